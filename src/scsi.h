@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The SG_IO boundary, and pure decoders for what SCSI devices say about themselves.
+ * Decoders take foreign bytes: every length is checked, nothing is trusted.
+ */
+#ifndef MPATH_SCSI_H
+#define MPATH_SCSI_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* Longest text of a designator: "vnd." + (24 vendor and model bytes + 252 designator bytes) in hex. */
+#define DESIGNATOR_MAX 560
+#define WWID_MAX 128	/* DM_UUID_LEN is 129, less "mpath-" (linux/dm-ioctl.h) */
+
+/*
+ * Visit each designator with association 0 (the logical unit) of VPD page 0x83 (SPC-4 7.8.6), in page order.
+ * @text is "<type>.<lower-case hex of the designator bytes>", type one of naa eui t10 name uuid vnd; types that name
+ * something other than this LUN (port, port group, LUN group, MD5) are left out. @score says how strong it is
+ * as an identity, in the order multipathd prefers: NAA-6 > NAA-5 > NAA-2 > EUI-64 > name > T10 > NAA-3 > uuid > vendor specific.
+ * @idstr is the 24 bytes of vendor and model that go in front of a vendor specific designator, NULL for none.
+ * Returns 0, or -EBADMSG if the page is malformed (what came before the fault has been visited).
+ */
+struct designator {
+	char text[DESIGNATOR_MAX];
+	int score;
+	const uint8_t *bytes;	/* borrowed from the page */
+	size_t len;
+	unsigned int type;	/* SPC-4 table 531 */
+};
+int vpd83_visit(const uint8_t *page, size_t len, const char *idstr,
+		int (*visit)(const struct designator *d, void *arg), void *arg);
+
+/*
+ * The WWID multipathd would derive from this designator (reference: multipath-tools' documented uid fallback):
+ * NAA '3'+hex, EUI-64 '2'+hex, name string eui./naa./iqn. '2'/'3'/'8', T10 '1'+text with blanks folded to '_'.
+ * @wwid holds WWID_MAX bytes. Returns 0, -ENOENT when this type has none, -ENAMETOOLONG.
+ */
+int designator_wwid(const struct designator *d, char *wwid);
+
+/* VPD page 0x80: "vpd80.<hex of idstr and serial>" into @text. 0 or -EBADMSG. */
+int vpd80_text(const uint8_t *page, size_t len, const char *idstr, char *text);
+
+/* What became of one SCSI command. */
+struct scsi_result {
+	int error;		/* -errno of the ioctl itself, 0 if it was answered */
+	uint8_t status;		/* SAM-5 status byte */
+	uint16_t host_status;	/* DID_* (include/scsi/scsi_host.h) */
+	uint16_t driver_status;
+	uint8_t sense_len;
+	uint8_t sense[64];
+	size_t data_len;	/* bytes that arrived */
+};
+
+struct scsi_sense {
+	uint8_t key, asc, ascq;	/* SPC-4 4.5 */
+};
+
+/* Decode fixed (70h, 71h) and descriptor (72h, 73h) sense. 0, or -EBADMSG. */
+int scsi_sense_decode(const uint8_t *sense, size_t len, struct scsi_sense *out);
+
+/*
+ * Run one command that reads @len bytes into @data (len 0: no data) on @fd. Blocks up to @timeout_ms (the kernel may add
+ * its error handling). Fills @out and returns 0 if the device answered, else -errno.
+ */
+int scsi_command(int fd, const uint8_t *cdb, size_t cdb_len, void *data, size_t len,
+		 unsigned int timeout_ms, struct scsi_result *out);
+
+#endif
