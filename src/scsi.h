@@ -38,6 +38,9 @@ int vpd83_visit(const uint8_t *page, size_t len, const char *idstr,
  */
 int designator_wwid(const struct designator *d, char *wwid);
 
+/* The target port group of the port that answered: association 1, type 5 (SPC-4 7.8.6.8). 0, -ENOENT, -EBADMSG. */
+int vpd83_port_group(const uint8_t *page, size_t len, unsigned int *group);
+
 /* VPD page 0x80: "vpd80.<hex of idstr and serial>" into @text. 0 or -EBADMSG. */
 int vpd80_text(const uint8_t *page, size_t len, const char *idstr, char *text);
 
