@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * sysfs: what the kernel's device handler has found out (drivers/scsi/scsi_sysfs.c, access_state and preferred_path). Where no handler is
+ * attached it asks the array itself, as multipathd's detection would choose alua then: the numbers are the same.
+ */
+#include "../src/alua.h"
+#include "../src/prio.h"
+#include "../src/sysroot.h"
+
+extern const struct prio_ops prio_alua;
+
+static const struct {
+	const char *name;
+	unsigned int state;
+} states[] = {
+	{ "active/optimized", ALUA_OPTIMIZED },
+	{ "active/non-optimized", ALUA_NON_OPTIMIZED },
+	{ "lba-dependent", ALUA_LBA_DEPENDENT },
+	{ "standby", ALUA_STANDBY },
+	{ "unavailable", ALUA_UNAVAILABLE },
+	{ "offline", ALUA_OFFLINE },
+	{ "transitioning", ALUA_TRANSITIONING },
+};
+
+static int sysfs_get(const struct probe_args *args, int *prio)
+{
+	uint64_t preferred = 0;
+	char text[32];
+
+	if (sys_read_str(args->sys_fd, "device/access_state", text, sizeof(text)) <= 0)
+		return prio_alua.get(args, prio);
+	sys_read_u64(args->sys_fd, "device/preferred_path", &preferred);
+	for (size_t i = 0; i < ARRAY_SIZE(states); i++)
+		if (streq(states[i].name, text)) {
+			*prio = alua_prio(states[i].state, preferred, args->options);
+			return 0;
+		}
+	return -EBADMSG;
+}
+
+const struct prio_ops prio_sysfs = {
+	.abi = PRIO_ABI,
+	.name = "sysfs",
+	.sends = "nothing; reads access_state in /sys",
+	.get = sysfs_get,
+};

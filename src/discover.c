@@ -1,0 +1,360 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "discover.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/stat.h>
+
+#include "scsi.h"
+
+#define VPD_SIZE 4096
+#define CLAIMS "mpath-boot/claims"
+
+const char *const path_state_names[N_PATH_STATES] = {
+	[PATH_STATE_UNCHECKED] = "undef",
+	[PATH_STATE_DOWN] = "faulty",
+	[PATH_STATE_UP] = "ready",
+	[PATH_STATE_SHAKY] = "shaky",
+	[PATH_STATE_GHOST] = "ghost",
+	[PATH_STATE_PENDING] = "i/o pending",
+};
+
+struct match {
+	const struct snapshot *snap;
+	size_t map;	/* n_maps: none yet */
+};
+
+/* "<disk>/<attribute>", for readers relative to /sys/block. */
+struct attr {
+	char text[96];
+};
+
+static struct attr attr_of(const char *disk, const char *name)
+{
+	struct attr a;
+
+	snprintf(a.text, sizeof(a.text), "%s/%s", disk, name);
+	return a;
+}
+
+bool discover_name_is_disk(const char *name)
+{
+	const char *rest;
+
+	if (strlen(name) >= sizeof(((struct path *)0)->name) || strchr(name, '/'))
+		return false;
+	rest = str_after(name, "sd");
+	if (!rest)
+		rest = str_after(name, "dasd");
+	if (rest)
+		return *rest && strspn(rest, "abcdefghijklmnopqrstuvwxyz") == strlen(rest);
+	rest = str_after(name, "nvme");
+	if (!rest)
+		return false;
+	/* nvme0n1, but neither nvme0n1p1 nor the hidden nvme0c0n1 of native multipath */
+	rest += strspn(rest, "0123456789");
+	return rest[0] == 'n' && rest[1] && strspn(rest + 1, "0123456789") == strlen(rest + 1);
+}
+
+static bool name_bus(const char *name, enum path_bus *bus)
+{
+	if (!discover_name_is_disk(name))
+		return false;
+	*bus = name[0] == 's' ? BUS_SCSI : name[0] == 'n' ? BUS_NVME : BUS_DASD;
+	return true;
+}
+
+/* The strongest designator in the snapshot decides: weaker ones may be shared, or change with firmware. */
+static int match_text(struct match *m, const char *text, const char *wwid)
+{
+	for (size_t i = 0; i < m->snap->n_maps; i++) {
+		const struct snap_map *map = &m->snap->maps[i];
+
+		if (map->n_designators ? streq(map->designators[0], text) : wwid && streq(map->wwid, wwid)) {
+			m->map = i;
+			return 1;
+		}
+	}
+	return 0;
+}
+
+static int match_designator(const struct designator *d, void *arg)
+{
+	char wwid[WWID_MAX];
+
+	return match_text(arg, d->text, designator_wwid(d, wwid) == 0 ? wwid : NULL);
+}
+
+static void pad(char *to, const char *from, size_t width)
+{
+	size_t n = strlen(from);
+
+	memset(to, ' ', width);
+	memcpy(to, from, n < width ? n : width);
+}
+
+/* Vendor (8) and model (16), blank padded as in INQUIRY: makes vendor specific identifiers unique. */
+static void read_idstr(const struct sysroot *root, const char *name, char idstr[24])
+{
+	char text[64];
+
+	pad(idstr, sys_read_str(root->block_fd, attr_of(name, "device/vendor").text, text, sizeof(text)) > 0 ? text : "", 8);
+	pad(idstr + 8, sys_read_str(root->block_fd, attr_of(name, "device/model").text, text, sizeof(text)) > 0 ? text : "", 16);
+}
+
+static bool needs_idstr(const struct snapshot *snap)
+{
+	for (size_t i = 0; i < snap->n_maps; i++)
+		if (snap->maps[i].n_designators &&
+		    (str_after(snap->maps[i].designators[0], "vnd.") || str_after(snap->maps[i].designators[0], "vpd80.")))
+			return true;
+	return false;
+}
+
+static bool any_vpd80(const struct snapshot *snap)
+{
+	for (size_t i = 0; i < snap->n_maps; i++)
+		if (snap->maps[i].n_designators && str_after(snap->maps[i].designators[0], "vpd80."))
+			return true;
+	return false;
+}
+
+static int match_scsi(const struct sysroot *root, const char *name, struct match *m, struct path *out)
+{
+	uint8_t page[VPD_SIZE];
+	char idstr[24], text[DESIGNATOR_MAX];
+	bool weak = needs_idstr(m->snap);
+	unsigned int group;
+	ssize_t n;
+
+	if (weak)
+		read_idstr(root, name, idstr);
+	n = sys_read(root->block_fd, attr_of(name, "device/vpd_pg83").text, page, sizeof(page));
+	if (n >= 0) {
+		vpd83_visit(page, (size_t)n, weak ? idstr : NULL, match_designator, m);
+		if (m->map < m->snap->n_maps && vpd83_port_group(page, (size_t)n, &group) == 0)
+			out->port_group = (int)group;
+	}
+	if (m->map < m->snap->n_maps || !any_vpd80(m->snap))
+		return n < 0 && n != -ENOENT ? (int)n : 0;
+	n = sys_read(root->block_fd, attr_of(name, "device/vpd_pg80").text, page, sizeof(page));
+	if (n >= 0 && vpd80_text(page, (size_t)n, idstr, text) == 0)
+		match_text(m, text, NULL);
+	return 0;
+}
+
+/* NVMe namespaces and DASDs name themselves in one text attribute. */
+static int match_attr(const struct sysroot *root, const char *name, const char *attr, const char *kind, struct match *m)
+{
+	char value[224], text[DESIGNATOR_MAX], *to;
+	ssize_t n = sys_read_str(root->block_fd, attr_of(name, attr).text, value, sizeof(value));
+
+	if (n <= 0)
+		return (int)n;
+	to = stpcpy(text, kind);
+	for (ssize_t i = 0; i < n; i++)
+		to += sprintf(to, "%02x", (unsigned char)value[i]);
+	match_text(m, text, value);
+	return 0;
+}
+
+static int match_claim(const struct sysroot *root, const char *name, struct match *m)
+{
+	char file[80], wwid[WWID_MAX];
+
+	if (root->run_fd < 0)
+		return 0;
+	snprintf(file, sizeof(file), CLAIMS "/%s", name);
+	if (sys_read_str(root->run_fd, file, wwid, sizeof(wwid)) <= 0)
+		return 0;
+	return match_text(m, "", wwid);
+}
+
+int discover_note_claim(const struct sysroot *root, const char *name, const char *wwid)
+{
+	char file[80];
+	_auto_close_ int fd = -1;
+
+	if (root->run_fd < 0)
+		return -ENOENT;
+	mkdirat(root->run_fd, "mpath-boot", 0755);
+	mkdirat(root->run_fd, CLAIMS, 0755);
+	snprintf(file, sizeof(file), CLAIMS "/%s", name);
+	fd = openat(root->run_fd, file, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+	if (fd < 0)
+		return -errno;
+	return write(fd, wwid, strlen(wwid)) < 0 ? -errno : 0;
+}
+
+/* The component of @syspath that starts with @prefix and a digit, e.g. "session1". */
+static bool component(const char *syspath, const char *prefix, char *out, size_t size)
+{
+	for (const char *p = syspath; (p = strchr(p, '/')); p++) {
+		const char *rest = str_after(p + 1, prefix);
+		size_t n = strcspn(p + 1, "/");
+
+		if (rest && *rest >= '0' && *rest <= '9' && n < size) {
+			memcpy(out, p + 1, n);
+			out[n] = '\0';
+			return true;
+		}
+	}
+	return false;
+}
+
+static void read_class(const struct sysroot *root, const char *class, const char *device, const char *attr,
+		       char *out, size_t size)
+{
+	char file[160];
+
+	snprintf(file, sizeof(file), "class/%s/%s/%s", class, device, attr);
+	if (sys_read_str(root->sys_fd, file, out, size) < 0)
+		out[0] = '\0';
+}
+
+/* Which target port this path leads to, where the transport says (initramfs.md and the kernel's scsi_transport_*.c). */
+static void read_target(const struct sysroot *root, struct path *p)
+{
+	char device[48], address[48], port[8];
+
+	if (component(p->syspath, "session", device, sizeof(device))) {
+		char connection[64];
+
+		read_class(root, "iscsi_session", device, "targetname", p->target, sizeof(p->target));
+		memcpy(p->node_name, p->target, sizeof(p->node_name));
+		snprintf(connection, sizeof(connection), "connection%s:0", device + strlen("session"));
+		read_class(root, "iscsi_connection", connection, "persistent_address", address, sizeof(address));
+		read_class(root, "iscsi_connection", connection, "persistent_port", port, sizeof(port));
+		snprintf(p->portal, sizeof(p->portal), strchr(address, ':') ? "[%s]:%s" : "%s:%s", address, port);
+	} else if (component(p->syspath, "rport-", device, sizeof(device))) {
+		read_class(root, "fc_remote_ports", device, "port_name", p->target, sizeof(p->target));
+		read_class(root, "fc_remote_ports", device, "node_name", p->node_name, sizeof(p->node_name));
+	} else if (component(p->syspath, "end_device-", device, sizeof(device))) {
+		read_class(root, "sas_device", device, "sas_address", p->target, sizeof(p->target));
+	}
+}
+
+static void read_details(const struct sysroot *root, struct path *p)
+{
+	uint64_t value;
+	uint8_t page[VPD_SIZE];
+	char link[256], *last;
+	ssize_t n;
+
+	if (sys_read_str(root->block_fd, attr_of(p->name, "device/vendor").text, p->vendor, sizeof(p->vendor)) < 0)
+		snprintf(p->vendor, sizeof(p->vendor), "%s", p->bus == BUS_NVME ? "NVME" : p->bus == BUS_DASD ? "IBM" : "");
+	if (sys_read_str(root->block_fd, attr_of(p->name, "device/model").text, p->model, sizeof(p->model)) < 0)
+		p->model[0] = '\0';
+	p->ro = sys_read_u64(root->block_fd, attr_of(p->name, "ro").text, &value) == 0 && value;
+	if (sys_read_u64(root->block_fd, attr_of(p->name, "device/timeout").text, &value) == 0 && value < 86400)
+		p->sys_timeout_s = (unsigned int)value;
+	if (p->bus != BUS_SCSI) {
+		snprintf(p->hctl, sizeof(p->hctl), "%s", p->name);
+		return;
+	}
+	n = sys_read_link(root->block_fd, attr_of(p->name, "device").text, link, sizeof(link));
+	last = n > 0 ? strrchr(link, '/') : NULL;
+	snprintf(p->hctl, sizeof(p->hctl), "%.40s", last ? last + 1 : p->name);
+	last = strrchr(p->hctl, ':');
+	if (last)
+		p->lun = (unsigned int)strtoul(last + 1, NULL, 10);
+	n = sys_read(root->block_fd, attr_of(p->name, "device/vpd_pg80").text, page, sizeof(page));
+	if (n > 4) {
+		size_t len = (size_t)n - 4 < sizeof(p->serial) - 1 ? (size_t)n - 4 : sizeof(p->serial) - 1;
+
+		memcpy(p->serial, page + 4, len);
+		p->serial[len] = '\0';
+	}
+	read_target(root, p);
+}
+
+int discover_disk(const struct sysroot *root, const struct snapshot *snap, const char *name, struct path *out)
+{
+	struct match m = { .snap = snap, .map = snap->n_maps };
+	struct path p = { .port_group = -1 };
+	ssize_t n;
+	int r;
+
+	if (!name_bus(name, &p.bus))
+		return 0;
+	switch (p.bus) {
+	case BUS_SCSI:
+		r = match_scsi(root, name, &m, &p);
+		break;
+	case BUS_NVME:
+		r = match_attr(root, name, "wwid", "nvme.", &m);
+		break;
+	case BUS_DASD:
+		r = match_attr(root, name, "device/uid", "dasd.", &m);
+		break;
+	default:
+		return 0;
+	}
+	if (m.map == snap->n_maps)
+		match_claim(root, name, &m);
+	if (m.map == snap->n_maps)
+		return r;
+	p.map = m.map;
+	snprintf(p.name, sizeof(p.name), "%s", name);
+	n = sys_read_str(root->block_fd, attr_of(name, "dev").text, p.devno, sizeof(p.devno));
+	if (n < 0)
+		return (int)n;
+	r = sys_read_u64(root->block_fd, attr_of(name, "size").text, &p.size);
+	if (r < 0)
+		return r;
+	if (sys_read_link(root->block_fd, name, p.syspath, sizeof(p.syspath)) < 0)
+		snprintf(p.syspath, sizeof(p.syspath), "%s", name);
+	read_details(root, &p);
+	*out = p;
+	return 1;
+}
+
+void discover_dh_state(const struct sysroot *root, const char *name, char *out, size_t size)
+{
+	ssize_t n = sys_read_str(root->block_fd, attr_of(name, "device/dh_state").text, out, size);
+
+	if (n < 0 || streq(out, "detached"))
+		out[0] = '\0';	/* absent without CONFIG_SCSI_DH */
+}
+
+struct part_scan {
+	const struct sysroot *root;
+	const char *disk;
+	struct snap_part *out;
+	size_t n, max;
+};
+
+static int add_part(const char *entry, void *arg)
+{
+	struct part_scan *scan = arg;
+	char file[128];
+	uint64_t number;
+	struct snap_part part;
+	size_t at;
+
+	if (strncmp(entry, scan->disk, strlen(scan->disk)) || strlen(entry) > 60)
+		return 0;
+	snprintf(file, sizeof(file), "%s/%s/partition", scan->disk, entry);
+	if (sys_read_u64(scan->root->block_fd, file, &number) < 0 || number == 0 || number > 255)
+		return 0;
+	part.number = (unsigned int)number;
+	snprintf(file, sizeof(file), "%s/%s/start", scan->disk, entry);
+	if (sys_read_u64(scan->root->block_fd, file, &part.start) < 0)
+		return 0;
+	snprintf(file, sizeof(file), "%s/%s/size", scan->disk, entry);
+	if (sys_read_u64(scan->root->block_fd, file, &part.size) < 0 || part.size == 0 || scan->n == scan->max)
+		return 0;
+	for (at = scan->n; at > 0 && scan->out[at - 1].number > part.number; at--)
+		scan->out[at] = scan->out[at - 1];
+	scan->out[at] = part;
+	scan->n++;
+	return 0;
+}
+
+int discover_parts(const struct sysroot *root, const char *name, struct snap_part *out, size_t max)
+{
+	struct part_scan scan = { .root = root, .disk = name, .out = out, .max = max };
+	int r = sys_each(root->block_fd, name, add_part, &scan);
+
+	return r < 0 ? r : (int)scan.n;
+}

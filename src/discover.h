@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Which disks are paths of the snapshot's maps: identity from /sys, without I/O to any device.
+ */
+#ifndef MPATH_DISCOVER_H
+#define MPATH_DISCOVER_H
+
+#include "path.h"
+#include "snapshot.h"
+#include "sysroot.h"
+
+/*
+ * Look at the disk @name. 1: it is a path, *out is filled. 0: not a disk we know how to identify, or foreign.
+ * -errno: gone, or its attributes cannot be read. Foreign disks cost one attribute.
+ */
+int discover_disk(const struct sysroot *root, const struct snapshot *snap, const char *name, struct path *out);
+
+/* True for the kernel names that multipathd considers: sd*, nvme*n*, dasd*. No partitions. */
+bool discover_name_is_disk(const char *name);
+
+/* The SCSI device handler attached to path @name ("alua"), or "" if none. */
+void discover_dh_state(const struct sysroot *root, const char *name, char *out, size_t size);
+
+/* Partitions of disk @name as the kernel has scanned them, sorted by number: their count (at most @max), or -errno. */
+int discover_parts(const struct sysroot *root, const char *name, struct snap_part *out, size_t max);
+
+/*
+ * For identities that only udev can tell: claim writes the WWID that it saw into /run/mpath-boot/claims/<name>,
+ * discover_disk() reads it for maps without designators. 0 or -errno.
+ */
+int discover_note_claim(const struct sysroot *root, const char *name, const char *wwid);
+
+#endif

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Prioritizers: how good is this path? One file each in prio/, listed in prio.c.
+ */
+#ifndef MPATH_PRIO_H
+#define MPATH_PRIO_H
+
+#include "probe-args.h"
+#include "util.h"
+
+#define PRIO_ABI 1u
+
+struct prio_ops {
+	unsigned int abi;
+	const char *name;
+	const char *sends;	/* for people: what goes to the device */
+	int (*get)(const struct probe_args *args, int *prio);	/* 0 and *prio >= 0, or -errno: undefined */
+};
+
+const struct prio_ops *prio_find(const char *name);
+const struct prio_ops *prio_at(size_t i);
+
+#endif
