@@ -125,7 +125,7 @@ int snapshot_load(const char *file, struct snapshot **out, struct snapshot_error
 
 /*
  * Add a map for each WWID of @wwids (comma separated, rd.mpath_boot.wwid=) that @snap does not name yet, with multipathd's built-in defaults, so that a
- * machine whose snapshot is gone can boot. *snap may be NULL: one is made. 0, -EINVAL, -ENOMEM.
+ * machine whose snapshot is gone can boot. *snap may be NULL: one is made. 0, -EINVAL if a WWID cannot be one (the others are added all the same), -ENOMEM.
  */
 int snapshot_add_wwids(struct snapshot **snap, const char *wwids);
 
