@@ -1,0 +1,146 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# make                 build/mpath-boot (static) and build/mpath-snapshot (dynamic)
+# make check           everything a machine can tell in minutes: unit tests, fuzz seeds, hooks, User-Mode Linux boots, QEMU boots
+# make demo            boot a VM whose root is on two-path iSCSI, and show its timeline
+# make install         DESTDIR= PREFIX=/usr
+#
+# LIBC=glibc           static glibc instead of musl
+# SAN=1                address and undefined behaviour sanitizers (dynamic glibc, own build directory)
+# V=1                  show commands
+# LIBAIO=…/libaio.a LIBAIO_CFLAGS=-I…    a static libaio of the distribution's instead of our own build of its source package
+
+VERSION := 0.1.0
+PREFIX ?= /usr
+SBINDIR ?= $(PREFIX)/sbin
+LIBDIR ?= $(PREFIX)/lib
+MANDIR ?= $(PREFIX)/share/man
+INITRAMFS_TOOLS ?= $(PREFIX)/share/initramfs-tools
+
+LIBC ?= musl
+B := build$(if $(SAN),/san)$(if $(filter glibc,$(LIBC)),$(if $(SAN),,/glibc))
+CACHE := build/cache
+Q := $(if $(V),,@)
+say = $(if $(V),,@printf '  %-7s %s\n' $(1) $(2))
+
+WARN := -Wall -Wextra -Wshadow -Wvla -Wformat=2 -Wmissing-prototypes -Wswitch-enum $(if $(WERROR),-Werror)
+CFLAGS ?= $(if $(SAN),-O1 -g,-Os)
+ALL_CFLAGS = -std=gnu11 -D_GNU_SOURCE $(WARN) -ffunction-sections -fdata-sections -fno-asynchronous-unwind-tables -MMD -MP \
+	$(if $(SAN),-fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer) $(CFLAGS)
+HOST_CC ?= cc
+
+# Kernel headers for musl-gcc, which is -nostdinc: links to the host's, nothing else of glibc's.
+KHDR := $(CACHE)/khdr
+ifeq ($(LIBC)$(SAN),musl)
+STATIC_CC ?= musl-gcc -isystem $(KHDR)
+KHDR_STAMP := $(KHDR)/.stamp
+else
+STATIC_CC ?= $(HOST_CC)
+endif
+STATIC_LDFLAGS = $(if $(SAN),-fsanitize=address$(comma)undefined,-static) -Wl,--gc-sections $(LDFLAGS)
+comma := ,
+
+LIBAIO ?= $(CACHE)/$(LIBC)/libaio.a
+LIBAIO_CFLAGS ?= -I$(CACHE)/$(LIBC)
+
+BOOT_SRC := $(wildcard src/*.c checkers/*.c prio/*.c)
+SHARED_SRC := src/conf.c src/snapshot.c src/sha256.c src/scsi.c src/log.c src/buf.c src/sysroot.c src/cmdline.c
+TOOL_SRC := $(wildcard src/snapshot-tool/*.c)
+
+BOOT_OBJ := $(BOOT_SRC:%.c=$(B)/static/%.o)
+TOOL_OBJ := $(TOOL_SRC:%.c=$(B)/dynamic/%.o) $(SHARED_SRC:%.c=$(B)/dynamic/%.o)
+# For tests: everything of mpath-boot but main(), with the host's compiler.
+TEST_LIB_OBJ := $(patsubst %.c,$(B)/dynamic/%.o,$(filter-out src/main.c,$(BOOT_SRC)) $(filter-out %/main.c,$(TOOL_SRC)))
+
+.PHONY: all
+all: $(B)/mpath-boot $(B)/mpath-snapshot
+
+$(B)/mpath-boot: $(BOOT_OBJ) $(LIBAIO)
+	$(call say,LINK,$@)
+	$(Q)$(STATIC_CC) $(STATIC_LDFLAGS) -pthread -o $@ $^
+
+$(B)/mpath-snapshot: $(TOOL_OBJ)
+	$(call say,LINK,$@)
+	$(Q)$(HOST_CC) $(if $(SAN),-fsanitize=address$(comma)undefined) $(LDFLAGS) -o $@ $^ -ludev -ldevmapper
+
+$(B)/static/%.o: %.c $(KHDR_STAMP) | $(LIBAIO)
+	$(call say,CC,$<)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(STATIC_CC) $(ALL_CFLAGS) $(LIBAIO_CFLAGS) -c -o $@ $<
+
+$(B)/dynamic/%.o: %.c | $(LIBAIO)
+	$(call say,CC,$<)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(HOST_CC) $(ALL_CFLAGS) $(LIBAIO_CFLAGS) -c -o $@ $<
+
+$(KHDR)/.stamp:
+	$(Q)mkdir -p $(KHDR)
+	$(Q)ln -sfn /usr/include/linux $(KHDR)/linux
+	$(Q)ln -sfn /usr/include/asm-generic $(KHDR)/asm-generic
+	$(Q)ln -sfn /usr/include/mtd $(KHDR)/mtd
+	$(Q)ln -sfn "$$(dirname "$$(echo '#include <asm/types.h>' | $(HOST_CC) -E - | sed -n 's/.*"\(.*\/asm\/types.h\)".*/\1/p' | head -1)")" $(KHDR)/asm
+	$(Q)touch $@
+
+# libaio from the distribution's source package: a second's work, once.
+$(CACHE)/$(LIBC)/libaio.a: tools/build-libaio.sh $(KHDR_STAMP)
+	$(call say,BUILD,libaio.a for $(LIBC))
+	$(Q)CC="$(STATIC_CC)" sh tools/build-libaio.sh $(CACHE)/src $(@D)
+
+-include $(BOOT_OBJ:.o=.d) $(TOOL_OBJ:.o=.d) $(TEST_LIB_OBJ:.o=.d)
+
+# ---- tests -------------------------------------------------------------------------------------------------------
+
+TESTS := $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/test-*.c))
+FUZZERS := $(patsubst tests/fuzz/%.c,$(B)/fuzz/%,$(wildcard tests/fuzz/fuzz-*.c))
+
+$(B)/libtest.a: $(TEST_LIB_OBJ)
+	$(call say,AR,$@)
+	$(Q)rm -f $@ && ar rcs $@ $^
+
+$(B)/tests/%: tests/%.c $(B)/libtest.a $(CACHE)/$(LIBC)/libaio.a
+	$(call say,CC,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(HOST_CC) $(filter-out -MMD -MP,$(ALL_CFLAGS)) $(LIBAIO_CFLAGS) -Isrc -o $@ $< $(B)/libtest.a -Wl,--gc-sections -lcmocka -ludev -ldevmapper -laio -pthread
+
+$(B)/fuzz/%: tests/fuzz/%.c tests/fuzz/main.c $(B)/libtest.a
+	$(call say,CC,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(HOST_CC) $(filter-out -MMD -MP,$(ALL_CFLAGS)) -Isrc -o $@ $< tests/fuzz/main.c $(B)/libtest.a -Wl,--gc-sections -ludev -ldevmapper -laio -pthread
+
+.PHONY: tests fuzzers check-unit check check-uml check-vm demo size
+tests: $(TESTS)
+fuzzers: $(FUZZERS)
+
+check-unit: all tests fuzzers
+	$(Q)sh tests/run-unit.sh $(B)
+
+check-uml: all
+	$(Q)tests/vm/uml/run-all
+
+check-vm: all
+	$(Q)tests/vm/run-qemu
+
+check:
+	$(Q)bash tests/check.sh
+
+demo:
+	$(Q)bash tests/vm/demo
+
+size: $(B)/mpath-boot
+	$(Q)sh tools/size.sh $(B)/mpath-boot
+
+# ---- install -----------------------------------------------------------------------------------------------------
+
+.PHONY: install clean
+install: all
+	install -D -m 0755 -s $(B)/mpath-boot $(DESTDIR)$(SBINDIR)/mpath-boot
+	install -D -m 0755 $(B)/mpath-snapshot $(DESTDIR)$(SBINDIR)/mpath-snapshot
+	install -d $(DESTDIR)$(LIBDIR)/mpath-boot/udev
+	install -m 0644 hooks/udev/*.rules $(DESTDIR)$(LIBDIR)/mpath-boot/udev/
+	$(Q)INITRAMFS_TOOLS=$(DESTDIR)$(INITRAMFS_TOOLS) LIBDIR=$(DESTDIR)$(LIBDIR) sh hooks/initramfs-tools/install.sh
+	install -d $(DESTDIR)$(MANDIR)/man5 $(DESTDIR)$(MANDIR)/man8
+	install -m 0644 docs/*.5 $(DESTDIR)$(MANDIR)/man5/
+	install -m 0644 docs/*.8 $(DESTDIR)$(MANDIR)/man8/
+
+clean:
+	rm -rf build/static build/dynamic build/san build/glibc build/tests build/fuzz build/libtest.a build/mpath-boot build/mpath-snapshot

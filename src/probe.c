@@ -1,0 +1,285 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "probe.h"
+
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+
+#define STACK_SIZE (24 << 10)	/* the deepest plugin uses a third of it */
+
+/* What a worker holds open for its path. Only the worker touches it while a job runs. */
+struct device {
+	int dev_fd, sys_fd;
+	uint8_t *page;
+	const struct checker_ops *checker;	/* that left ctx */
+	void *ctx;
+};
+
+enum worker_state {
+	WORKER_FREE,
+	WORKER_IDLE,	/* belongs to a path, nothing to do */
+	WORKER_BUSY,
+	WORKER_DONE,	/* result waits to be collected */
+};
+
+struct worker {
+	pthread_t thread;
+	pthread_mutex_t lock;	/* guards what follows, but not device */
+	pthread_cond_t wake;
+	enum worker_state state;
+	bool release;		/* close the device when the job is over */
+	struct probe_job job;
+	struct probe result;
+	struct device device;
+	const struct sysroot *root;
+	int notify_fd;
+};
+
+struct probe_pool {
+	size_t n;
+	struct worker workers[];
+};
+
+static void device_close(struct device *d)
+{
+	close_ptr(&d->dev_fd);
+	close_ptr(&d->sys_fd);
+	d->dev_fd = d->sys_fd = -1;
+	if (d->ctx && d->checker && d->checker->release)
+		d->checker->release(d->ctx);
+	d->ctx = NULL;
+	d->checker = NULL;
+}
+
+/* SCSI: drivers/scsi/scsi_sysfs.c, sdev_states; NVMe: drivers/nvme/host/sysfs.c. What multipathd makes of them: multipath-tools.md 1.3. */
+static enum path_state sysfs_state(const struct device *d, enum path_bus bus)
+{
+	static const struct {
+		const char *text;
+		enum path_state state;
+	} scsi[] = {
+		{ "running", PATH_STATE_UP },
+		{ "blocked", PATH_STATE_PENDING },
+		{ "quiesce", PATH_STATE_PENDING },
+	}, nvme[] = {
+		{ "live", PATH_STATE_UP },
+		{ "new", PATH_STATE_PENDING },
+		{ "deleting", PATH_STATE_PENDING },
+	};
+	char text[32];
+
+	if (bus == BUS_DASD)
+		return PATH_STATE_UP;
+	if (sys_read_str(d->sys_fd, "device/state", text, sizeof(text)) < 0)
+		return PATH_STATE_DOWN;
+	for (size_t i = 0; i < ARRAY_SIZE(scsi); i++) {
+		if (bus == BUS_SCSI && streq(text, scsi[i].text))
+			return scsi[i].state;
+		if (bus == BUS_NVME && streq(text, nvme[i].text))
+			return nvme[i].state;
+	}
+	return PATH_STATE_DOWN;
+}
+
+/* A name may have been given to another device since it was discovered. */
+static int open_device(const struct sysroot *root, const struct probe_job *job)
+{
+	_auto_close_ int fd = openat(root->dev_fd, job->name, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	char devno[32];
+	struct stat st;
+
+	if (fd < 0 || fstat(fd, &st) < 0)
+		return -errno;
+	snprintf(devno, sizeof(devno), "%u:%u", major(st.st_rdev), minor(st.st_rdev));
+	if (!S_ISBLK(st.st_mode) || !streq(devno, job->devno))
+		return -ESTALE;
+	return steal_fd(&fd);
+}
+
+static void run_job(struct device *d, const struct sysroot *root, const struct probe_job *job, struct probe *out)
+{
+	struct probe_args args = {
+		.timeout_ms = job->timeout_ms,
+		.options = "",
+		.page = d->page,
+		.ctx = &d->ctx,
+	};
+
+	*out = (struct probe) { .state = PATH_STATE_DOWN, .prio = PRIO_UNDEF };
+	if (d->sys_fd < 0)
+		d->sys_fd = openat(root->block_fd, job->name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (d->sys_fd < 0) {
+		out->error = -errno;
+		return;
+	}
+	out->state = sysfs_state(d, job->bus);
+	out->opened = d->dev_fd >= 0;
+	if (out->state != PATH_STATE_UP)
+		return;
+	if (d->dev_fd < 0)
+		d->dev_fd = open_device(root, job);
+	if (d->dev_fd < 0) {
+		out->error = d->dev_fd;
+		d->dev_fd = -1;
+		out->state = PATH_STATE_DOWN;
+		return;
+	}
+	out->opened = true;
+	args.dev_fd = d->dev_fd;
+	args.sys_fd = d->sys_fd;
+	d->checker = job->checker;
+	out->error = job->checker->check(&args, &out->state);
+	if (out->error < 0)
+		out->state = PATH_STATE_UNCHECKED;
+	if (out->state == PATH_STATE_DOWN)
+		return;
+	args.options = job->prio_args;
+	if (job->prio->get(&args, &out->prio) < 0)
+		out->prio = PRIO_UNDEF;
+}
+
+static void notify(int fd)
+{
+	uint64_t one = 1;
+	ssize_t n = write(fd, &one, sizeof(one));
+
+	(void)n;	/* an eventfd that is full has woken its reader already */
+}
+
+static void *worker_main(void *arg)
+{
+	struct worker *w = arg;
+	struct probe_job job;
+	struct probe result;
+
+	prctl(PR_SET_NAME, "mpath-probe");
+	for (;;) {
+		pthread_mutex_lock(&w->lock);
+		while (w->state != WORKER_BUSY)
+			pthread_cond_wait(&w->wake, &w->lock);
+		job = w->job;
+		pthread_mutex_unlock(&w->lock);
+
+		run_job(&w->device, w->root, &job, &result);
+
+		pthread_mutex_lock(&w->lock);
+		w->result = result;
+		w->state = WORKER_DONE;
+		if (w->release) {
+			device_close(&w->device);
+			w->release = false;
+			w->state = WORKER_FREE;
+		}
+		pthread_mutex_unlock(&w->lock);
+		notify(w->notify_fd);
+	}
+	return NULL;
+}
+
+static uint8_t *new_page(void)
+{
+	void *page = mmap(NULL, PROBE_PAGE_SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	return page == MAP_FAILED ? NULL : page;
+}
+
+int probe_pool_start(struct probe_pool **out, size_t n, const struct sysroot *root, int notify_fd)
+{
+	struct probe_pool *pool = calloc(1, sizeof(*pool) + n * sizeof(pool->workers[0]));
+	pthread_attr_t attr;
+	int r = 0;
+
+	if (!pool)
+		return -ENOMEM;
+	pthread_attr_init(&attr);
+	pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
+	pthread_attr_setstacksize(&attr, STACK_SIZE);
+	for (; pool->n < n && r == 0; pool->n++) {
+		struct worker *w = &pool->workers[pool->n];
+
+		pthread_mutex_init(&w->lock, NULL);
+		pthread_cond_init(&w->wake, NULL);
+		w->root = root;
+		w->notify_fd = notify_fd;
+		w->device = (struct device) { .dev_fd = -1, .sys_fd = -1, .page = new_page() };
+		r = w->device.page ? pthread_create(&w->thread, &attr, worker_main, w) : ENOMEM;
+	}
+	pthread_attr_destroy(&attr);
+	if (r)
+		return -r;	/* the program ends now: threads that run keep the pool */
+	*out = pool;
+	return 0;
+}
+
+int probe_acquire(struct probe_pool *pool)
+{
+	for (size_t i = 0; i < pool->n; i++) {
+		struct worker *w = &pool->workers[i];
+		bool got;
+
+		pthread_mutex_lock(&w->lock);
+		got = w->state == WORKER_FREE;
+		if (got)
+			w->state = WORKER_IDLE;
+		pthread_mutex_unlock(&w->lock);
+		if (got)
+			return (int)i;
+	}
+	return -EAGAIN;
+}
+
+void probe_submit(struct probe_pool *pool, int worker, const struct probe_job *job)
+{
+	struct worker *w = &pool->workers[worker];
+
+	pthread_mutex_lock(&w->lock);
+	w->job = *job;
+	w->state = WORKER_BUSY;
+	pthread_cond_signal(&w->wake);
+	pthread_mutex_unlock(&w->lock);
+}
+
+bool probe_collect(struct probe_pool *pool, int worker, struct probe *out)
+{
+	struct worker *w = &pool->workers[worker];
+	bool done;
+
+	pthread_mutex_lock(&w->lock);
+	done = w->state == WORKER_DONE;
+	if (done) {
+		*out = w->result;
+		w->state = WORKER_IDLE;
+	}
+	pthread_mutex_unlock(&w->lock);
+	return done;
+}
+
+void probe_release(struct probe_pool *pool, int worker)
+{
+	struct worker *w = &pool->workers[worker];
+
+	pthread_mutex_lock(&w->lock);
+	if (w->state == WORKER_BUSY) {
+		w->release = true;
+	} else {
+		device_close(&w->device);
+		w->state = WORKER_FREE;
+	}
+	pthread_mutex_unlock(&w->lock);
+}
+
+void probe_run_once(const struct sysroot *root, const struct probe_job *job, struct probe *out)
+{
+	struct device d = { .dev_fd = -1, .sys_fd = -1, .page = new_page() };
+
+	*out = (struct probe) { .error = -ENOMEM, .prio = PRIO_UNDEF };
+	if (!d.page)
+		return;
+	run_job(&d, root, job, out);
+	device_close(&d);
+	munmap(d.page, PROBE_PAGE_SIZE);
+}

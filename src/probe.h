@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Where blocking work becomes an event: one worker thread per path opens the device, runs its checker and prioritizer, and hands
+ * one small struct back. Workers are started before the guard locks its memory; nothing else is shared with them. A worker whose command
+ * hangs stays with it; its owner stops waiting at a deadline of its own. No cancellation, no fork.
+ */
+#ifndef MPATH_PROBE_H
+#define MPATH_PROBE_H
+
+#include "checker.h"
+#include "prio.h"
+#include "sysroot.h"
+
+struct probe_job {
+	char name[32];		/* kernel name */
+	char devno[16];		/* "8:0": what the node must be */
+	enum path_bus bus;
+	const struct checker_ops *checker;
+	const struct prio_ops *prio;
+	const char *prio_args;	/* borrowed for the pool's life */
+	unsigned int timeout_ms;
+};
+
+struct probe {
+	bool opened;		/* the device node could be opened */
+	int error;		/* -errno of open or of the checker, 0 if it ran */
+	enum path_state state;
+	int prio;		/* PRIO_UNDEF if down or not to be had */
+};
+
+struct probe_pool;
+
+/* Start @n workers; each finished job adds 1 to eventfd @notify_fd (borrowed, as is @root). 0 or -errno. */
+int probe_pool_start(struct probe_pool **out, size_t n, const struct sysroot *root, int notify_fd);
+
+/* A free worker's number, or -EAGAIN. */
+int probe_acquire(struct probe_pool *pool);
+/* Hand it a job (copied). It must be idle: acquired, and its last job collected. */
+void probe_submit(struct probe_pool *pool, int worker, const struct probe_job *job);
+/* True once for each finished job. */
+bool probe_collect(struct probe_pool *pool, int worker, struct probe *out);
+/* The path is gone: the worker closes its descriptors and is free again, at once or when its stuck command returns. */
+void probe_release(struct probe_pool *pool, int worker);
+
+/* Run one job in this thread, descriptors and all: for one-shot commands and tests. */
+void probe_run_once(const struct sysroot *root, const struct probe_job *job, struct probe *out);
+
+#endif

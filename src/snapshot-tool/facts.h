@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What the system says about a multipath map and its paths, before any configuration is looked at.
+ */
+#ifndef MPATH_FACTS_H
+#define MPATH_FACTS_H
+
+#include "../path.h"
+#include "../scsi.h"
+#include "../snapshot.h"
+#include "host.h"
+
+/* TPGS field of INQUIRY byte 5 (SPC-4 6.6): bit 0 implicit, bit 1 explicit. */
+#define TPGS_UNKNOWN (-1)
+#define TPGS_NONE 0
+#define TPGS_EXPLICIT 2
+
+/* What the choice of options depends on. */
+struct path_facts {
+	char name[32];		/* kernel name, "sda" */
+	enum path_bus bus;
+	char protocol[24];	/* multipath-tools' word: "scsi:iscsi" */
+	char vendor[24], product[48], revision[16];
+	int tpgs;
+	bool is_rdac;		/* VPD page 0xC9 says so */
+	bool has_ana;
+	bool has_access_state;	/* a SCSI device handler that reports it is attached */
+	char dh_state[32];	/* "" when the kernel has no such attribute */
+	unsigned int timeout_s;	/* of its commands; 0 if unknown */
+};
+
+/* Where it is found after the next boot. "" where something does not apply or is not known. */
+struct path_place {
+	char transport[16], driver[32];
+	char target[224];
+	uint64_t lun;
+	char portal[80], interface[32], mac[24], address[64], gateway[64];	/* iSCSI */
+	int portal_group;	/* iSCSI; -1 if unknown */
+};
+
+struct path_info {
+	struct path_facts facts;
+	struct path_place place;
+};
+
+struct names {
+	char (*v)[64];
+	size_t n;
+};
+
+struct map_info {
+	char dm[32];		/* kernel name, "dm-0" */
+	char wwid[WWID_MAX];
+	char wwid_from[64];	/* how multipathd came by it */
+	char name[256];		/* the live map's, unmangled */
+	char table[8192];	/* as the kernel shows it; "" in a fixture */
+	uint64_t size;		/* 512-byte sectors */
+	unsigned int needed_for;
+	char (*designators)[DESIGNATOR_MAX];	/* strongest first */
+	size_t n_designators;
+	struct path_info *paths;	/* ordered by (transport, target, portal, lun) */
+	size_t n_paths;
+	struct snap_part *parts;	/* ordered by number */
+	size_t n_parts;
+	struct names modules;	/* drivers between the CPU and the paths; sorted, each once */
+};
+
+/* All about the map @dm ("dm-0"). 0 or -errno, which has been reported. Owned by the caller: map_info_clear(). */
+int map_info_read(const struct host *host, const char *dm, const char *uid_attribute, struct map_info *out);
+void map_info_clear(struct map_info *m);
+
+/* Add @name, keeping the list sorted and without doubles. 0 or -ENOMEM. */
+int names_add(struct names *names, const char *name);
+
+#endif
