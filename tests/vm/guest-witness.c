@@ -118,6 +118,7 @@ static void report_disks(void)
 	closedir(dir);
 }
 
+/* STATE ends in a newline: the kernel wants one. */
 static void set_disks(const char *state)
 {
 	struct dirent *entry;
@@ -230,11 +231,11 @@ static void witness(void)
 			daemon_pid = pid;
 		}
 		if (gap == GAP_WANTED && root_at && now() >= root_at + after) {
-			set_disks("offline");
+			set_disks("offline\n");
 			gap = GAP_OPEN;
 		}
 		if (gap == GAP_OPEN && now() >= root_at + after + seconds) {
-			set_disks("running");
+			set_disks("running\n");
 			gap = GAP_OVER;
 		}
 	}

@@ -85,7 +85,7 @@ configure() {
 	mkdir -p "$root/etc/systemd/journald.conf.d"
 	printf '[Journal]\nStorage=volatile\nRateLimitIntervalSec=0\n' >"$root/etc/systemd/journald.conf.d/lab.conf"
 	for unit in apt-daily.timer apt-daily-upgrade.timer dpkg-db-backup.timer e2scrub_all.timer e2scrub_reap.service \
-		fstrim.timer getty@tty1.service systemd-pstore.service; do
+		fstrim.timer getty@tty1.service getty-static.service systemd-pstore.service; do
 		ln -sf /dev/null "$root/etc/systemd/system/$unit"
 	done
 
@@ -147,11 +147,18 @@ configure() {
 	WantedBy=multi-user.target
 	EOT
 	# lab.multipathd_delay=SECONDS on the kernel command line holds the real root's multipathd back.
-	mkdir -p "$root/etc/systemd/system/multipathd.service.d"
-	cat >"$root/etc/systemd/system/multipathd.service.d/lab.conf" <<-EOT
-	[Service]
-	ExecStartPre=/bin/sh -c 'read -r l </proc/cmdline; case \$l in *lab.multipathd_delay=*) l=\${l#*lab.multipathd_delay=}; exec sleep \${l%%%% *};; esac'
+	cat >"$root/usr/local/sbin/lab-delay" <<-'EOT'
+	#!/bin/sh
+	read -r line </proc/cmdline
+	case $line in
+	*lab.multipathd_delay=*)
+		seconds=${line#*lab.multipathd_delay=}
+		exec sleep "${seconds%% *}";;
+	esac
 	EOT
+	chmod 755 "$root/usr/local/sbin/lab-delay"
+	mkdir -p "$root/etc/systemd/system/multipathd.service.d"
+	printf '[Service]\nExecStartPre=/usr/local/sbin/lab-delay\n' >"$root/etc/systemd/system/multipathd.service.d/lab.conf"
 	chroot "$root" systemctl -q enable lab-agent.service lab-multi-user.service multipathd.service
 }
 

@@ -8,8 +8,8 @@
     │ tgtd 1 ── 10.0.3.2:3260 ── tap1 ─────────────┼───┼─ eth1 10.0.3.15 ─ sdb ┘
     └──────────────────────────────────────────────┘   └─────────────────────┘
 
-    with Lab("name") as lab:
-        vm = lab.boot(initrd=..., cmdline="...", dead_portals=[1])
+    with Lab("name", guest=ours()) as lab:          # Guest(): without mpath-boot, guest.initrd is the distribution's
+        vm = lab.boot(cmdline="...", dead_portals=[1])
         vm.wait_multi_user()
         print(vm.run("multipathd show maps"))
         lab.portal(1).start()           # also kill(), stop(), cont()
@@ -19,7 +19,10 @@ A guest that panics, falls into a rescue shell, leaves or says nothing in time r
 Everything dies with this process, even by SIGKILL. Needs root, qemu-system-x86, tgt, iproute2, and what guest.sh needs.
 """
 
+import copy
 import ctypes
+import glob
+import hashlib
 import json
 import os
 import re
@@ -59,8 +62,33 @@ class Guest:
         self.disk = f"{self.dir}/disk.img"
         self.release = os.listdir(f"{self.dir}/root/lib/modules")[0]
 
-    def initrd(self, name):
-        return f"{self.dir}/initrd.{name}"
+        self.initrd = self.initrd_stock = f"{self.dir}/initrd.stock"
+        self.initrd_plain = f"{self.dir}/initrd.plain"
+
+    def install(self, tree):
+        """This guest with the files of TREE (make install DESTDIR=TREE) on its root, and the initramfs that
+        update-initramfs then made on the live map, as a user's would. Cached by TREE's contents."""
+        cache = f"{os.path.dirname(self.dir)}/installed-{hash_tree(tree, self.dir)}"
+        if not os.path.exists(cache):
+            with Lab("install", guest=self) as lab:
+                tar = f"{lab.dir}/tree.tar"
+                subprocess.run(["tar", "-C", tree, "--owner=root", "--group=root", "-cf", tar, "."], check=True)
+                vm = lab.boot(drive=tar)
+                vm.wait_multi_user()
+                print(vm.run("set -e; tar -C / --keep-directory-symlink --no-overwrite-dir -xf /dev/vda; "
+                             f"update-initramfs -u -k {self.release}", timeout=600), end="")
+                initrd = vm.run_bytes(f"cat /boot/initrd.img-{self.release}", timeout=300)[1]
+                vm.power_off()
+                new = f"{cache}.{os.getpid()}"
+                os.mkdir(new)
+                with open(f"{new}/initrd", "wb") as f:
+                    f.write(initrd)
+                subprocess.run(["cp", "--sparse=always", lab.disk, f"{new}/disk.img"], check=True)
+                os.rename(new, cache)
+                keep_newest(f"{os.path.dirname(self.dir)}/installed-*", 3)
+        guest = copy.copy(self)
+        guest.initrd, guest.disk = f"{cache}/initrd", f"{cache}/disk.img"
+        return guest
 
     def make_initrd(self, tree, output, env=()):
         """mkinitramfs in a copy of the guest's tree, with the files of TREE (make install DESTDIR=TREE) on top.
@@ -76,8 +104,8 @@ class Guest:
 
 
 class Lab:
-    def __init__(self, name, guest=None):
-        self.guest = guest or Guest()
+    def __init__(self, name, guest):
+        self.guest = guest
         self.logs = f"{os.environ.get('BUILD', TOP + '/build')}/vm/{name}"
         self.vm = None
         self.portals = []
@@ -112,7 +140,7 @@ class Lab:
     def portal(self, n):
         return self.portals[n]
 
-    def boot(self, initrd, cmdline="", dead_portals=(), hung_portals=(), drive=None):
+    def boot(self, initrd=None, cmdline="", dead_portals=(), hung_portals=(), drive=None):
         """Start (or start again) the guest. dead: connections refused, hung: accepted and never answered."""
         if self.vm:
             self.vm.kill()
@@ -122,7 +150,7 @@ class Lab:
                 portal.start()
             if portal.number in hung_portals:
                 portal.stop()
-        self.vm = VM(self, initrd, f"{CMDLINE} {cmdline}".strip(), drive)
+        self.vm = VM(self, initrd or self.guest.initrd, f"{CMDLINE} {cmdline}".strip(), drive)
         return self.vm
 
 
@@ -205,7 +233,8 @@ class VM:
         self.process.kill()
         self.process.wait()
 
-    def wait_exit(self, timeout=60):
+    def power_off(self, timeout=120):
+        self._agent.sendall(b"systemctl poweroff\n--run--\n")
         try:
             self.process.wait(timeout)
         except subprocess.TimeoutExpired:
@@ -242,8 +271,25 @@ class VM:
         found = re.search(rf"^\[ *(\d+\.\d+)\].*(?:{pattern})", self.console(), re.M)
         return float(found.group(1)) if found else None
 
+    def root_mounted(self):
+        return self.when("EXT4-fs .*: mounted filesystem")
+
+    def timeline(self, out=sys.stdout):
+        """What happened when, in seconds since the kernel's start; when multi-user is reached."""
+        rows = [(self.root_mounted(), "root mounted"), (self.unit_ready("multipathd.service"), "multipathd ready")]
+        for t, what in re.findall(r"^\[ *(\d+\.\d+)\] (?:lab|mpath-boot): (.*)", self.console(), re.M):
+            rows.append((float(t), what))
+        for t, what in sorted(row for row in rows if row[0]):
+            print(f"{t:8.2f} s  {what}", file=out)
+
     def wait_multi_user(self, timeout=300):
         self.wait_console("lab: multi-user", timeout)
+
+    def refuse(self, pattern):
+        """Fail if the console has said this."""
+        found = re.search(f"^.*(?:{pattern}).*$", self.console(), re.M)
+        if found:
+            self.fail(f"the console must not say: {found.group(0)}")
 
     def type(self, text):
         """Keys for whoever reads the console, e.g. the initramfs's shell behind break=mount."""
@@ -300,3 +346,33 @@ def witness_cpio(directory):
         with open(output, "wb") as out:
             subprocess.run(["cpio", "--quiet", "-o", "-H", "newc"], cwd=tree, input=b"lab\nlab/init\n", stdout=out, check=True)
     return output
+
+
+def hash_tree(tree, salt):
+    h = hashlib.sha256(os.path.basename(salt).encode())
+    for directory, subdirs, files in os.walk(tree):
+        subdirs.sort()
+        for name in sorted(files):
+            path = f"{directory}/{name}"
+            h.update(f"{path[len(tree):]} {os.lstat(path).st_mode:o}\0".encode())
+            if os.path.islink(path):
+                h.update(os.readlink(path).encode())
+            else:
+                with open(path, "rb") as f:
+                    h.update(f.read())
+    return h.hexdigest()[:16]
+
+
+def keep_newest(pattern, n):
+    for path in sorted(glob.glob(pattern), key=os.path.getmtime)[:-n]:
+        shutil.rmtree(path, ignore_errors=True)
+
+
+def ours(args=()):
+    """The guest with mpath-boot as this checkout builds it; with "stock" in ARGS, Debian's own."""
+    guest = Guest()
+    if "stock" in args:
+        return guest
+    with tempfile.TemporaryDirectory() as tree:
+        subprocess.run(["make", "-s", "-C", TOP, "install", f"DESTDIR={tree}", "PREFIX=/usr"], check=True)
+        return guest.install(tree)
