@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The one state of a guard: results of all stages. Made once at start, all memory included; boot_step() walks the pipeline over it.
+ */
+#ifndef MPATH_BOOT_H
+#define MPATH_BOOT_H
+
+#include "cmdline.h"
+#include "discover.h"
+#include "dm-worker.h"
+#include "handoff.h"
+#include "probe.h"
+#include "uevent.h"
+
+#define MAP_PARTS_MAX 128
+
+enum phase {
+	PHASE_GUARD,	/* maps are ours to make and mend */
+	PHASE_STANDBY,	/* multipathd holds its lock: hands off */
+	PHASE_DONE,	/* multipathd is ready and knows our maps */
+};
+
+/* One path device, from its appearance to its removal. */
+struct boot_path {
+	bool used;
+	struct path facts;
+	int worker;		/* -1: none was free */
+	bool probing;		/* a job is with the worker */
+	bool hung;		/* and has passed its deadline */
+	bool answered;		/* the device was opened and a check came back at least once */
+	enum path_state state;
+	int prio;
+	bool wrong_size;	/* another LUN under our WWID, or one half resized */
+	bool in_table;		/* the kernel's map has it */
+	bool kernel_failed;	/* and counts it as failed */
+	unsigned int group;	/* in the kernel's table, from 1 */
+	unsigned int interval_s;	/* to its next check */
+	uint64_t next_probe_ms, deadline_ms, refused_until_ms;
+};
+
+struct boot_part {
+	struct snap_part facts;
+	char name[DM_NAME_SIZE];
+	char devno[16];		/* "" while it does not exist */
+	uint64_t retry_ms;
+};
+
+struct boot_map {
+	const struct snap_map *snap;
+	char name[DM_NAME_SIZE], uuid[DM_UUID_SIZE];	/* mangled */
+	char devno[16];		/* "" while it does not exist */
+	struct table have;	/* what the kernel has */
+	char have_text[TABLE_SIZE];
+	uint64_t size;		/* of its table */
+	struct boot_part parts[MAP_PARTS_MAX];
+	size_t n_parts;
+	bool look_at_parts;	/* the kernel may have found partitions since we last looked */
+	bool one_by_one;	/* the kernel refused a table: find the path it does not like */
+	bool ready;		/* root may mount */
+	bool complete;		/* every expected path is in */
+	bool warned_size, warned_name, warned_missing;
+	uint64_t first_usable_ms, live_ms, ready_ms, retry_ms;
+};
+
+struct boot {
+	struct cmdline cmdline;
+	struct sysroot root;
+	struct snapshot *snap;
+	char snapshot_problem[256];	/* "" if the snapshot was good */
+	struct boot_map *maps;
+	size_t n_maps;
+	struct boot_path *paths;
+	size_t n_paths;		/* room, not use */
+	struct probe_pool *pool;
+	struct dm dm;
+	struct dm_worker *dm_worker;
+	bool dm_busy;
+	size_t dm_map;		/* whom the running job is for */
+	int dm_part;		/* its partition, -1: the map itself */
+	struct handoff handoff;
+	enum phase phase;
+	int uevent_fd, notify_fd, run_dir_fd;
+	uint64_t seqnum;	/* of the last look at all of /sys/block */
+	uint64_t now_ms;	/* CLOCK_MONOTONIC, set once a round */
+	uint64_t start_ms, next_scan_ms, next_watch_ms;
+	bool state_dirty, quit;
+	char *state_mem;
+	size_t state_size;
+};
+
+struct boot_options {
+	const char *snapshot_file;	/* NULL: SNAPSHOT_FILE */
+	const char *sysroot;		/* "" */
+};
+
+/*
+ * Read the kernel command line and the snapshot (falling back to rd.mpath_boot.wwid=), open /sys, /dev, /run. 0; -ENOENT: no map is known to guard;
+ * else -errno. Says what is wrong.
+ */
+int boot_load(struct boot *b, const struct boot_options *opt);
+
+/* Allocate everything, open sockets and mapper/control, start the workers. 0 or -errno, said. */
+int boot_start(struct boot *b);
+
+/* Look at every disk in /sys/block. */
+void boot_scan(struct boot *b);
+
+/* Collect what finished, decide, act. Harmless to run again. */
+void boot_step(struct boot *b);
+
+/* Wait for events for at most @max_ms (or forever: -1) but no longer than until something is due. */
+void boot_wait(struct boot *b, int max_ms);
+
+/* Milliseconds of CLOCK_MONOTONIC. */
+uint64_t clock_ms(void);
+
+/* True when every map whose snapshot says so (needed for @need, 0: any) is ready. */
+bool boot_is_ready(const struct boot *b, unsigned int need);
+
+#endif

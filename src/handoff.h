@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Hand-over is watched, not negotiated: multipathd does not know us. Its lock on /run/multipathd.pid says that it lives, its socket whether it is ready and
+ * which maps it has. The socket is never touched without the lock: a bare connect would socket-activate it.
+ */
+#ifndef MPATH_HANDOFF_H
+#define MPATH_HANDOFF_H
+
+#include "snapshot.h"
+#include "sysroot.h"
+
+#include <sys/types.h>
+
+enum handoff_verdict {
+	HANDOFF_NOBODY,		/* no multipathd: guard */
+	HANDOFF_STARTING,	/* one holds the lock: stand by */
+	HANDOFF_READY,		/* it is ready and has all our maps: leave */
+	HANDOFF_UNWANTED,	/* it is ready, and says that it does not have one of our maps */
+};
+
+enum handoff_question {
+	ASK_NOTHING,
+	ASK_DAEMON,	/* "show daemon" was sent */
+	ASK_MAPS,	/* "show maps raw format %w" was sent */
+};
+
+#define HANDOFF_REPLY_SIZE 4096	/* a long reply is taken in line by line */
+
+struct handoff {
+	int fd;			/* -1 while not connected */
+	enum handoff_question asked;
+	int pid;		/* who holds the lock, 0: nobody */
+	dev_t root_dev;		/* our own root, to know an initramfs' multipathd from the real one */
+	ino_t root_ino;
+	bool may_leave_same_root;	/* there is no switch_root ahead: not started with --initrd */
+	enum handoff_verdict verdict;
+	char missing[128];	/* HANDOFF_UNWANTED: the WWID it does not have */
+	uint64_t next_ms, deadline_ms;
+	size_t len;		/* bytes in reply */
+	uint64_t left;		/* bytes of the reply still to come, once its length is known */
+	bool *found;		/* for each map of the snapshot; borrowed */
+	char reply[HANDOFF_REPLY_SIZE];	/* what has come and is not yet understood */
+};
+
+/* Remember our root. @found has room for one flag per map. 0 or -errno. */
+int handoff_init(struct handoff *h, bool *found);
+
+/* Look at the lock, go on with the conversation as far as it goes without blocking. Cheap; call it in every round. */
+enum handoff_verdict handoff_step(struct handoff *h, const struct sysroot *root, const struct snapshot *snap, uint64_t now_ms);
+
+/* Pure: does the reply to "show daemon" say that @pid is ready? */
+bool handoff_daemon_is_ready(const char *reply, int pid);
+/* Pure: is @wwid a line of this part of the reply to "show maps raw format %w"? */
+bool handoff_has_map(const char *reply, const char *wwid);
+
+#endif
