@@ -1,0 +1,276 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# The initramfs-tools hook and the boot scripts, without building an image: a fake root directory and fake tools, in a
+# second or two. What the image does when it boots is tested in tests/vm/.
+set -u
+
+top=$(cd "$(dirname "$0")/.." && pwd)
+tmp=$(mktemp -d)
+trap 'rm -rf "$tmp"' EXIT
+passed=0
+failed=0
+
+# check WHAT COMMAND...
+check()
+{
+	local what=$1
+	shift
+	if "$@"; then
+		passed=$((passed + 1))
+	else
+		failed=$((failed + 1))
+		echo "FAIL: $what"
+	fi
+}
+
+not() { ! "$@"; }
+
+# ---- the machine that the image is built on ------------------------------------------------------------------------
+
+root=$tmp/root
+mkdir -p "$root"/{usr/sbin,sbin,etc/iscsi,usr/share/initramfs-tools,sys/class/net/eth7,sys/module/fakenic,sys/device,bin}
+INITRAMFS_TOOLS=$root/usr/share/initramfs-tools LIBDIR=$root/usr/lib sh "$top/hooks/initramfs-tools/install.sh"
+mkdir -p "$root/usr/lib/mpath-boot/udev"
+cp "$top"/hooks/udev/*.rules "$root/usr/lib/mpath-boot/udev/"
+
+cat > "$root/usr/share/initramfs-tools/hook-functions" <<'EOT'
+copy_exec() { [ ! -e "$DESTDIR$2" ] || return 1; mkdir -p "$DESTDIR${2%/*}" && cp "$1" "$DESTDIR$2"; }
+manual_add_modules() { echo "$1" >> "$DESTDIR/modules-added"; }
+force_load() { manual_add_modules "$1"; echo "$1" >> "$DESTDIR/conf/modules"; }
+EOT
+# answers from files
+cat > "$root/usr/sbin/mpath-snapshot" <<EOT
+#!/bin/sh
+case \$1 in
+create) [ ! -e "$tmp/create-fails" ] || { echo "mpath-snapshot: fatal: no" >&2; exit "\$(cat "$tmp/create-fails")"; }
+	[ "\$2" = --output ] && echo snapshot > "\$3" ;;
+show) [ "\$(cat "\$2")" = snapshot ] || exit 100 ;;
+modules) printf 'iscsi_tcp\nvirtio_scsi\ndm_round_robin\n' ;;
+iscsi) [ ! -e "$tmp/portals" ] || cat "$tmp/portals" ;;
+esac
+EOT
+cat > "$tmp/root/bin/modprobe" <<EOT
+#!/bin/sh
+for last; do :; done
+! grep -qsx "\$last" "$tmp/missing-modules"
+EOT
+printf 'the binary\n' > "$root/usr/sbin/mpath-boot"
+printf '#!/bin/sh\n' > "$root/sbin/iscsistart"
+echo 'InitiatorName=iqn.2026-01.test:me' > "$root/etc/iscsi/initiatorname.iscsi"
+echo 'ISCSI_PASSWORD=secret' > "$root/etc/iscsi/iscsi.initramfs"
+chmod 755 "$root"/usr/sbin/* "$root"/sbin/* "$root"/bin/*
+echo 52:54:00:12:34:07 > "$root/sys/class/net/eth7/address"
+mkdir "$root/sys/device/driver"
+ln -s "$root/sys/module/fakenic" "$root/sys/device/driver/module"
+ln -s "$root/sys/device" "$root/sys/class/net/eth7/device"
+
+# ---- run it --------------------------------------------------------------------------------------------------------
+
+# image: what is in it when our hook's turn has come, multipath-tools-boot and open-iscsi included
+image()
+{
+	D=$tmp/image
+	rm -rf "$D" "$tmp"/{create-fails,portals,missing-modules} "$root/etc/mpath-boot"
+	mkdir -p "$D"/{conf,etc,sbin,lib/udev/rules.d,lib/multipath,usr/lib/x86_64-linux-gnu,scripts/init-top}
+	cp -r "$root/usr/share/initramfs-tools/scripts/." "$D/scripts/"
+	touch "$D"/lib/udev/rules.d/{55-dm,60-persistent-storage-dm,60-multipath,60-kpartx,50-my-multipath}.rules "$D/sbin/dmsetup"
+	touch "$D"/scripts/{init-top,local-top}/multipath "$D/sbin/multipath" "$D/lib/multipath/libchecktur.so" "$D/etc/multipath.conf"
+	touch "$D/usr/lib/libmultipath.so.0" "$D/usr/lib/libmpathcmd.so.0" "$D/usr/lib/libother.so.0"
+	echo 'stock' > "$D/scripts/local-top/iscsi"
+	chmod 755 "$D/scripts/local-top/iscsi"
+	echo 'ISCSI_PASSWORD=secret' > "$D/etc/iscsi.initramfs"
+}
+
+# hook [NAME=VALUE...]: its output goes to $tmp/output
+hook()
+{
+	env -i PATH="$root/bin:/usr/bin:/bin" DESTDIR="$D" version=6.1 verbose=y MPATH_BOOT_TEST_ROOT="$root" "$@" \
+		sh "$root/usr/share/initramfs-tools/hooks/mpath-boot" > "$tmp/output" 2>&1
+}
+
+says() { grep -q -- "$1" "$tmp/output"; }
+mode() { [ "$(stat -c %a "$D/$1")" = "$2" ]; }
+
+# untouched: nothing of ours is in the image, and everything of the others
+untouched()
+{
+	[ -z "$(find "$D" -name '*mpath-boot*')" ] && [ -e "$D/sbin/multipath" ] && [ -e "$D/lib/udev/rules.d/60-multipath.rules" ] &&
+		[ -e "$D/scripts/local-top/iscsi" ] && [ -e "$D/scripts/local-top/multipath" ] && [ ! -s "$D/conf/modules" ]
+}
+
+image
+check "its prerequisites are the hooks it has to follow" \
+	[ "$(sh "$root/usr/share/initramfs-tools/hooks/mpath-boot" prereqs)" = "udev dmsetup iscsi multipath" ]
+
+image
+echo 2 > "$tmp/create-fails"
+check "root not on multipath: exit 0" hook
+check "root not on multipath: nothing is added" untouched
+
+image
+echo 2 > "$tmp/create-fails"
+check "MPATH_BOOT=y, root not on multipath: the build fails" not hook MPATH_BOOT=y
+check "... and says why" says "root is not on multipath"
+
+image
+echo 111 > "$tmp/create-fails"
+check "no snapshot possible: the build fails" not hook
+check "... with the tool's own message" says "mpath-snapshot: fatal: no"
+check "... and the ways out" says "MPATH_BOOT_SNAPSHOT=FILE"
+
+image
+echo 100 > "$tmp/create-fails"
+check "bad configuration: the build fails" not hook
+
+image
+echo 111 > "$tmp/create-fails"
+check "MPATH_BOOT=n: exit 0" hook MPATH_BOOT=n
+check "MPATH_BOOT=n: nothing is added" untouched
+
+image
+echo 111 > "$tmp/create-fails"
+mkdir -p "$root/etc/mpath-boot"
+echo MPATH_BOOT=n > "$root/etc/mpath-boot/initramfs.conf"
+check "MPATH_BOOT=n in initramfs.conf: exit 0" hook
+check "the environment wins over initramfs.conf" not hook MPATH_BOOT=
+
+image
+echo 111 > "$tmp/create-fails"
+echo snapshot > "$tmp/ready"
+check "a ready snapshot is taken" hook MPATH_BOOT_SNAPSHOT="$tmp/ready"
+check "... as it is" cmp -s "$tmp/ready" "$D/etc/mpath-boot/snapshot"
+
+image
+echo garbage > "$tmp/ready"
+check "a bad ready snapshot: the build fails" not hook MPATH_BOOT_SNAPSHOT="$tmp/ready"
+image
+check "a missing ready snapshot: the build fails" not hook MPATH_BOOT_SNAPSHOT="$tmp/nowhere"
+
+image
+check "root on multipath, no iSCSI: exit 0" hook
+check "the binary is in" cmp -s "$root/usr/sbin/mpath-boot" "$D/usr/sbin/mpath-boot"
+check "the snapshot is in, mode 644" mode etc/mpath-boot/snapshot 644
+for rules in "$top"/hooks/udev/*.rules; do
+	check "${rules##*/} is in" cmp -s "$rules" "$D/lib/udev/rules.d/${rules##*/}"
+done
+for script in init-premount/mpath-boot local-top/multipath local-block/multipath init-bottom/mpath-boot panic/mpath-boot; do
+	check "script $script is in and ours" grep -q mpath_boot_ "$D/scripts/$script"
+	check "script $script can be run" [ -x "$D/scripts/$script" ]
+	check "script $script answers prereqs without its library" sh -c "cd / && exec sh '$D/scripts/$script' prereqs > /dev/null"
+done
+for gone in scripts/init-top/multipath sbin/multipath lib/multipath lib/udev/rules.d/60-multipath.rules lib/udev/rules.d/60-kpartx.rules \
+	etc/multipath.conf usr/lib/libmultipath.so.0 usr/lib/libmpathcmd.so.0 scripts/local-top/mpath-boot; do
+	check "$gone is out" [ ! -e "$D/$gone" ]
+done
+check "... which -v shows" says "taking out of the image: /sbin/multipath"
+for stays in lib/udev/rules.d/50-my-multipath.rules usr/lib/libother.so.0 sbin/dmsetup scripts/local-top/iscsi; do
+	check "$stays stays" [ -e "$D/$stays" ]
+done
+check "no portal list without portals" [ ! -e "$D/etc/mpath-boot/iscsi" ]
+check "modules of the snapshot are added" grep -qx virtio_scsi "$D/modules-added"
+for module in dm-multipath dm-service-time dm_round_robin scsi_dh_alua; do
+	check "$module is loaded early" grep -qx "$module" "$D/conf/modules"
+done
+check "handlers are loaded before the drivers" grep -q "^softdep virtio_scsi pre:.* scsi_dh_alua" "$D/etc/modprobe.d/mpath-boot.conf"
+
+image
+echo dm_round_robin > "$tmp/missing-modules"
+check "no module for the table: the build fails" not hook
+image
+echo virtio_scsi > "$tmp/missing-modules"
+check "no module for a path: exit 0" hook
+check "... and a warning" says "W: .*virtio_scsi"
+image
+rm "$D/lib/udev/rules.d/55-dm.rules"
+check "no device-mapper rules: the build fails" not hook
+
+iscsi_image()
+{
+	image
+	echo "iqn.2026-01.test:root 10.0.2.2 3260 1 eth7 52:54:00:12:34:07 10.0.2.15/24 -" > "$tmp/portals"
+}
+iscsi_image
+check "root on iSCSI: exit 0" hook
+check "the portals are in" cmp -s "$tmp/portals" "$D/etc/mpath-boot/iscsi"
+check "... root-only" mode etc/mpath-boot/iscsi 600
+check "the initiator's name is in, root-only" mode etc/initiatorname.iscsi 600
+check "CHAP secrets are root-only" mode etc/iscsi.initramfs 600
+check "no secret is shown" not says secret
+check "iscsistart is in" [ -x "$D/sbin/iscsistart" ]
+check "the interface's driver is in" grep -qx fakenic "$D/modules-added"
+check "open-iscsi's script does not run" [ ! -e "$D/scripts/local-top/iscsi" ]
+check "... but is kept" grep -qx stock "$D/usr/lib/mpath-boot/open-iscsi"
+iscsi_image
+touch "$D/sbin/iscsistart"
+check "iscsistart may be there already" hook
+iscsi_image
+mv "$root/etc/iscsi/initiatorname.iscsi" "$tmp/"
+check "no initiator name: the build fails" not hook
+mv "$tmp/initiatorname.iscsi" "$root/etc/iscsi/"
+iscsi_image
+rm "$root/sbin/iscsistart"
+check "no iscsistart: the build fails" not hook
+
+# ---- the boot scripts' functions -----------------------------------------------------------------------------------
+
+# in_script COMMANDS: with the libraries sourced, mpath-boot and blkid faked, and PARAM for /conf/param.conf
+in_script()
+{
+	sed "s|/conf/param.conf|$tmp/param.conf|; s|/dev/kmsg|$tmp/kmsg|; s|/proc/cmdline|$tmp/cmdline|; s|/usr/sbin/mpath-boot|/bin/true|" \
+		"$top/hooks/initramfs-tools/scripts/mpath-boot-functions" > "$tmp/functions"
+	sed "s|/proc/cmdline|$tmp/cmdline|; s|/sys/class/net|$root/sys/class/net|; s|/etc/mpath-boot/|$tmp/|" \
+		"$top/hooks/initramfs-tools/scripts/mpath-boot-iscsi" > "$tmp/iscsi"
+	(cd "$tmp" && PATH=$tmp/fake:$PATH ${DASH:-sh} -c ". $tmp/functions; . $tmp/iscsi; $1")
+}
+mkdir "$tmp/fake"
+printf '#!/bin/sh\nprintf "%%s\\n" %s/mpatha %s/mpatha-part1\n' "$tmp" "$tmp" > "$tmp/fake/mpath-boot"
+# blkid -c /dev/null -s TAG -o value DEVICE
+printf '#!/bin/sh\ncase $4$7 in UUID*part1) echo 1234-ABCD ;; LABEL*part1) echo "my root" ;; esac\n' > "$tmp/fake/blkid"
+printf '#!/bin/sh\necho "$@"\n' > "$tmp/fake/iscsistart"
+chmod 755 "$tmp"/fake/*
+touch "$tmp/mpatha" "$tmp/mpatha-part1"
+
+for word in nompath multipath=off rd.multipath=0 rd.mpath_boot=0 rd.mpath-boot=0; do
+	echo "root=/dev/sda $word quiet" > "$tmp/cmdline"
+	check "$word switches off" not in_script mpath_boot_enabled
+done
+echo "root=/dev/sda rd.mpath_boot.timeout=0 multipath=on xnompath" > "$tmp/cmdline"
+check "nothing else does" in_script mpath_boot_enabled
+
+binds() { rm -f "$tmp/param.conf"; in_script "mpath_boot_bind ROOT '$1'"; [ "$(cat "$tmp/param.conf" 2> /dev/null)" = "$2" ]; }
+check "UUID= is bound" binds UUID=1234-ABCD "ROOT=$tmp/mpatha-part1"
+check "LABEL= is bound" binds "LABEL=my root" "ROOT=$tmp/mpatha-part1"
+check "/dev/disk/by-uuid is bound" binds /dev/disk/by-uuid/1234-ABCD "ROOT=$tmp/mpatha-part1"
+for value in UUID=1234-ABCE /dev/sda1 /dev/mapper/vg-root /dev/vg/root /dev/disk/by-id/other PARTUUID=1234-ABCD 0801; do
+	check "$value is left alone" binds "$value" ""
+done
+
+timeout_is() { echo "	fast_io_fail_tmo $1 # multipath 0.9.4 built-in" > "$tmp/snapshot"; [ "$(in_script mpath_boot_iscsi_recovery_tmo)" = "$2" ]; }
+check "recovery_tmo comes from the snapshot" timeout_is '"7"' 7
+check "recovery_tmo is not set when it is off" timeout_is '"off"' ""
+check "the interface is found by its address" [ "$(in_script 'mpath_boot_nic 52:54:00:12:34:07')" = eth7 ]
+check "an unknown address finds none" not in_script 'mpath_boot_nic 52:54:00:12:34:08'
+for pair in 0:0.0.0.0 20:255.255.240.0 24:255.255.255.0 32:255.255.255.255; do
+	check "netmask /${pair%:*}" [ "$(in_script "mpath_boot_netmask ${pair%:*}")" = "${pair#*:}" ]
+done
+check "ip= names its interface" [ "$(IP=10.0.2.15::::lab:eth0:none in_script mpath_boot_ip_device)" = eth0 ]
+check "ip=dhcp names none" [ "$(IP=dhcp in_script mpath_boot_ip_device)" = "" ]
+login='ISCSI_INITIATOR=me; mpath_boot_iscsi_login tgt 10.0.2.2 3260 1'
+check "without CHAP no credentials are given" [ "$(in_script "$login" | grep -c -- ' -[uwUW] ')" = 0 ]
+check "with CHAP they are, as one word each" [ "$(in_script "ISCSI_USERNAME='a b' ISCSI_PASSWORD=c; $login" | grep -c -- ' -u a b -w c')" = 1 ]
+
+# ---- what the shells say -------------------------------------------------------------------------------------------
+
+for script in "$top"/hooks/initramfs-tools/{hook,install.sh,scripts/mpath-boot-*,scripts/*/mpath-boot}; do
+	if command -v dash > /dev/null; then
+		check "dash -n ${script#"$top"/}" dash -n "$script"
+	fi
+	if command -v shellcheck > /dev/null; then
+		# SC1090, SC1091: files of the image; SC2034: libraries' and init's variables
+		check "shellcheck ${script#"$top"/}" shellcheck -s dash -e SC1090,SC1091,SC2034 "$script"
+	fi
+done
+
+echo "$passed passed, $failed failed"
+[ "$failed" -eq 0 ]
