@@ -1,0 +1,146 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# uml.sh - boot a scenario script in User-Mode Linux
+#
+#   uml.sh run [-v] SCENARIO    boot it; exit 0 when it passed, 1 when not. -v: print its console
+#   uml.sh shell [SCENARIO]     the same guest with a shell on this terminal
+#   uml.sh setup                only fill the cache (run does it when needed); prints its folder
+#
+# A scenario is uml/*.sh; it runs inside the guest (uml/guest/lib.sh has its helpers). The guest's
+# kernel and tools come from Debian packages, unpacked into the cache and never installed. Guests
+# share that folder read-only and write into an overlay, so any number of them run side by side.
+#
+# BUILD              where mpath-boot and mpath-snapshot are (default: build/ of this checkout)
+# UML_TIMEOUT        seconds until the guest is killed and has failed (default: "# timeout: N" in the scenario, or 60)
+# UML_CPU            processor to pin the guest to; it runs on one at a time anyway, and unpinned it is half as fast (default 0)
+# UML_KERNEL         more for the kernel command line, e.g. rd.mpath_boot.debug; so does "# kernel: ..." in the scenario
+# MPATH_BOOT_CACHE   the cache
+set -euo pipefail
+
+here=$(cd "$(dirname "$0")" && pwd)
+top=$(cd "$here/../.." && pwd)
+cache=${MPATH_BOOT_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/mpath-boot}
+build=${BUILD:-$top/build}
+
+# What the guest consists of; the libraries are the closure of the programs.
+packages=(
+	user-mode-linux busybox-static
+	udev dmsetup multipath-tools kpartx sg3-utils sg3-utils-udev
+	libc6 libgcc-s1 libacl1 libaio1 libblkid1 libcap2 libdevmapper1.02.1 libedit2 libbsd0 libmd0 libtinfo6
+	libgcrypt20 libgpg-error0 libjson-c5 libkmod2 liblz4-1 liblzma5 libpcre2-8-0 libselinux1 libsgutils2-1.46-2
+	libssl3 libsystemd0 libudev1 liburcu8 libzstd1
+)
+
+die() { echo "uml: fatal: $*" >&2; exit 2; }
+
+# recipe DIR: what setup does; its text is part of the cache's key
+recipe() {
+	local dir=$1 pkg
+	mkdir -p "$dir"/{deb,root/{usr/{bin,sbin,lib,lib64},dev,etc,mnt,proc,run,sys,tmp,var,sysroot}}
+	for pkg in bin sbin lib lib64; do ln -s "usr/$pkg" "$dir/root/$pkg"; done
+	(cd "$dir/deb" && apt-get -q -q -o APT::Sandbox::User=root download "${packages[@]}")
+	for pkg in "$dir"/deb/*.deb; do dpkg-deb -x "$pkg" "$dir/unpacked"; done
+	mv "$dir/unpacked/usr/bin/linux.uml" "$dir/linux"
+	mv "$dir/unpacked/usr/lib/uml/modules" "$dir/modules"
+	# what neither side of a boot reads
+	rm -rf "$dir"/unpacked/usr/share "$dir"/unpacked/usr/lib/{uml,systemd,debug} "$dir"/unpacked/{lib/systemd/{system,network},lib/udev/hwdb.d,etc/init.d,var}
+	(cd "$dir/unpacked" && tar -cf - .) | tar -xf - -C "$dir/root" --keep-directory-symlink
+	rm -rf "$dir"/{deb,unpacked}
+	mkdir "$dir/root/lib/modules"
+	ln -s ../run "$dir/root/var/run"
+	"$dir/root/bin/busybox" --list-full | while read -r pkg; do
+		[ -e "$dir/root/$pkg" ] || ln -s /bin/busybox "$dir/root/$pkg"
+	done
+	gcc -shared -fPIC -O2 -Wall -o "$dir/xstate.so" "$here/uml/xstate.c"
+	echo 'root:x:0:0:root:/:/bin/sh' > "$dir/root/etc/passwd"
+	printf '%s:x:0:\n' root disk tty dialout kmem cdrom floppy tape audio video input render lp kvm sgx > "$dir/root/etc/group"
+	# a disk with the same tools as the root on its first partition
+	truncate -s 72M "$dir/root.img"
+	echo '2048,,83' | sfdisk -q "$dir/root.img"
+	mke2fs -q -t ext4 -E offset=1048576,root_owner=0:0 -L mpath-root -U 6d706174-6862-6f6f-7400-000000000001 -d "$dir/root" "$dir/root.img" 71M
+}
+
+# setup: sets $dir, the folder in the cache; fills it when it is not there
+setup() {
+	local key
+	key=$( (echo "${packages[@]}"; declare -f recipe; cat "$here/uml/xstate.c") | sha256sum | cut -c1-16)
+	dir=$cache/uml-$key
+	[ -e "$dir" ] && return
+	mkdir -p "$cache"
+	exec 9> "$cache/uml.lock"
+	flock 9
+	if [ ! -e "$dir" ]; then
+		echo "uml: making $dir" >&2
+		rm -rf "$dir.tmp"
+		recipe "$dir.tmp" >&2
+		mv "$dir.tmp" "$dir"
+	fi
+	exec 9>&-
+}
+
+# boot CONSOLE: runs the guest in the foreground, with its files in $out
+boot() {
+	# raid6_select_algo is a benchmark of 0.9 s for a module that nobody here loads.
+	# The quotes reach the guest's kernel, which takes what they hold as one word.
+	LD_PRELOAD=$dir/xstate.so taskset -c "${UML_CPU:-0}" "$dir/linux" \
+		rootfstype=hostfs rootflags="$dir/root" ro mem=384M umid=uml uml_dir="$out" con=null con0="$1" ssl=null \
+		printk.time=1 panic=-1 pty.legacy_count=0 initcall_blacklist=raid6_select_algo ${kernel:-} ${UML_KERNEL:-} \
+		uml_cache="$dir" uml_src="$top" uml_build="$build" uml_out="$out" uml_scenario="$scenario" uml_shell="${shell:-}" \
+		init=/bin/sh -- -c "\"mount -r -t hostfs -o $here/uml/guest none /mnt && exec sh /mnt/init\""
+}
+
+# stop: kills the guest. It has a session, and so a process group, of its own
+stop() {
+	local pid
+	pid=$(cat "$out/uml/pid" 2>/dev/null) && kill -KILL -- "-$pid" 2>/dev/null
+	return 0
+}
+
+# run: boots $scenario, says how it went
+run() {
+	local start=$EPOCHREALTIME took why limit name
+	name=$(basename "$scenario" .sh)
+	limit=${UML_TIMEOUT:-$(sed -n 's/^# timeout: //p' "$file")}
+	kernel=$(sed -n 's/^# kernel: //p' "$file")
+	trap 'stop; exit 2' INT TERM
+	exec 8< <(boot null,fd:1 < /dev/null > "$out/console" 2>&1; echo ended)
+	read -r -t "${limit:-60}" -u 8 _ || true
+	stop
+	exec 8<&-
+	[ -z "$verbose" ] || cat "$out/console"
+	took=$(((${EPOCHREALTIME/./} - ${start/./}) / 10000))
+	took=$(printf '%d.%02d' $((took / 100)) $((took % 100)))
+	if [ "$(cat "$out/result" 2>/dev/null)" = pass ]; then
+		printf 'pass  %-32s %6s s\n' "$name" "$took"
+		rm -rf "$out"
+		return 0
+	fi
+	why=$(grep -m1 -o -h 'FAIL: .*' "$out/log" 2>/dev/null) || why=$(grep -m1 -o 'Kernel panic.*' "$out/console") || why="no verdict within ${limit:-60} s"
+	printf 'FAIL  %-32s %6s s   %s\n      console: %s\n' "$name" "$took" "${why#FAIL: }" "$out/console"
+	return 1
+}
+
+command=${1:-}
+[ $# -eq 0 ] || shift
+verbose=
+if [ "${1:-}" = -v ]; then verbose=yes; shift; fi
+file=${1:-/dev/null}
+case $command in
+run) [ -f "$file" ] || die "no such scenario: $file" ;;
+shell | setup) ;;
+*) sed -n '/^# uml.sh/,/^set/{s/^# \{0,1\}//p}' "$0"; exit 2 ;;
+esac
+setup
+[ "$command" != setup ] || { echo "$dir"; exit; }
+
+out=$(mktemp -d "${TMPDIR:-/tmp}/mpath-boot-uml.XXXXXX")
+scenario=/run/out/$(basename "$file")
+cp "$file" "$out"
+if [ "$command" = run ]; then
+	run
+else
+	shell=yes
+	boot fd:0,fd:1
+	rm -rf "$out"
+fi
