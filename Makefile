@@ -10,7 +10,7 @@
 # V=1                  show commands
 # LIBAIO=…/libaio.a LIBAIO_CFLAGS=-I…    a static libaio of the distribution's instead of our own build of its source package
 
-VERSION := 0.1.0
+comma := ,
 PREFIX ?= /usr
 SBINDIR ?= $(PREFIX)/sbin
 LIBDIR ?= $(PREFIX)/lib
@@ -26,7 +26,7 @@ say = $(if $(V),,@printf '  %-7s %s\n' $(1) $(2))
 WARN := -Wall -Wextra -Wshadow -Wvla -Wformat=2 -Wmissing-prototypes -Wswitch-enum $(if $(WERROR),-Werror)
 CFLAGS ?= $(if $(SAN),-O1 -g,-Os)
 ALL_CFLAGS = -std=gnu11 -D_GNU_SOURCE $(WARN) -ffunction-sections -fdata-sections -fno-asynchronous-unwind-tables -MMD -MP \
-	$(if $(SAN),-fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer) $(CFLAGS)
+	$(if $(SAN),-fsanitize=address$(comma)undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer) $(CFLAGS)
 HOST_CC ?= cc
 
 # Kernel headers for musl-gcc, which is -nostdinc: links to the host's, nothing else of glibc's.
@@ -38,7 +38,6 @@ else
 STATIC_CC ?= $(HOST_CC)
 endif
 STATIC_LDFLAGS = $(if $(SAN),-fsanitize=address$(comma)undefined,-static) -Wl,--gc-sections $(LDFLAGS)
-comma := ,
 
 LIBAIO ?= $(CACHE)/$(LIBC)/libaio.a
 LIBAIO_CFLAGS ?= -I$(CACHE)/$(LIBC)

@@ -3,7 +3,6 @@
  * directio: read the first block through libaio with O_DIRECT. Blocks until the read comes back, however long that takes:
  * the deadline is probe.c's, and a read in flight owns args->page until then.
  */
-#define _GNU_SOURCE
 #include <fcntl.h>
 #include <libaio.h>
 #include <linux/fs.h>

@@ -33,9 +33,10 @@ struct boot_path {
 	bool wrong_size;	/* another LUN under our WWID, or one half resized */
 	bool in_table;		/* the kernel's map has it */
 	bool kernel_failed;	/* and counts it as failed */
+	bool check_first;	/* it failed after our last check: that check does not count */
 	unsigned int group;	/* in the kernel's table, from 1 */
 	unsigned int interval_s;	/* to its next check */
-	uint64_t next_probe_ms, deadline_ms, refused_until_ms;
+	uint64_t last_probe_ms, next_probe_ms, deadline_ms, refused_until_ms;
 };
 
 struct boot_part {
@@ -78,19 +79,21 @@ struct boot {
 	size_t dm_map;		/* whom the running job is for */
 	int dm_part;		/* its partition, -1: the map itself */
 	struct handoff handoff;
+	bool warned_unwanted;
 	enum phase phase;
 	int uevent_fd, notify_fd, run_dir_fd;
 	uint64_t seqnum;	/* of the last look at all of /sys/block */
 	uint64_t now_ms;	/* CLOCK_MONOTONIC, set once a round */
 	uint64_t start_ms, next_scan_ms, next_watch_ms;
 	bool state_dirty, quit;
-	char *state_mem;
-	size_t state_size;
+	struct buf state;	/* text of the state file */
+	char event_text[UEVENT_SIZE];
 };
 
 struct boot_options {
 	const char *snapshot_file;	/* NULL: SNAPSHOT_FILE */
 	const char *sysroot;		/* "" */
+	const char *wwids;		/* more of them, as rd.mpath_boot.wwid=; NULL: none */
 };
 
 /*

@@ -120,9 +120,9 @@ static void run_job(struct device *d, const struct sysroot *root, const struct p
 	out->opened = d->dev_fd >= 0;
 	if (out->state != PATH_STATE_UP)
 		return;
-	if (d->dev_fd < 0)
+	if (d->dev_fd < 0 && root->dev_fd >= 0)
 		d->dev_fd = open_device(root, job);
-	if (d->dev_fd < 0) {
+	if (d->dev_fd < 0 && root->dev_fd >= 0) {
 		out->error = d->dev_fd;
 		d->dev_fd = -1;
 		out->state = PATH_STATE_DOWN;

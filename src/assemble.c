@@ -1,0 +1,539 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "assemble.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+
+#include "group.h"
+#include "log.h"
+#include "table.h"
+
+#define GRACE_MS 5		/* paths that come together make one table */
+#define RETRY_MS 1000		/* after the kernel refused something */
+#define REFUSED_MS 5000		/* before a refused path is tried again */
+
+static bool is_eligible(const struct boot *b, const struct boot_path *p, size_t m)
+{
+	return p->used && p->facts.map == m && p->answered && !p->wrong_size &&
+	       (p->in_table || (!p->hung && b->now_ms >= p->refused_until_ms));
+}
+
+/*
+ * Which size is the LUN's? The live map's; else the one that the snapshot knows, if a path has it; else the first path's. Others are left out: one half
+ * of a resize, or another LUN that shows the same WWID.
+ */
+static uint64_t choose_size(const struct boot *b, size_t m)
+{
+	uint64_t first = 0;
+
+	if (b->maps[m].devno[0])
+		return b->maps[m].size;
+	for (size_t i = 0; i < b->n_paths; i++) {
+		const struct boot_path *p = &b->paths[i];
+
+		if (!p->used || p->facts.map != m || !p->facts.size)
+			continue;
+		if (p->facts.size == b->maps[m].snap->size)
+			return p->facts.size;
+		if (!first && p->answered)
+			first = p->facts.size;
+	}
+	return first;
+}
+
+void assemble_choose_paths(struct boot *b, size_t m)
+{
+	uint64_t size = choose_size(b, m);
+
+	for (size_t i = 0; size && i < b->n_paths; i++) {
+		struct boot_path *p = &b->paths[i];
+
+		if (!p->used || p->facts.map != m || p->wrong_size == (p->facts.size != size))
+			continue;
+		p->wrong_size = p->facts.size != size;
+		b->state_dirty = true;
+		if (p->wrong_size)
+			log_warning("map %s: %s has %llu sectors, not %llu: left out (another LUN with this WWID, or resized?)",
+				    b->maps[m].snap->alias, p->facts.name, (unsigned long long)p->facts.size, (unsigned long long)size);
+	}
+}
+
+static size_t gather(const struct boot *b, size_t m, struct candidate *cand)
+{
+	bool one_new = false;
+	size_t n = 0;
+
+	for (size_t i = 0; i < b->n_paths && n < MAP_PATHS_MAX; i++) {
+		const struct boot_path *p = &b->paths[i];
+		size_t at = n;
+
+		if (!is_eligible(b, p, m))
+			continue;
+		if (b->maps[m].one_by_one && !p->in_table) {
+			if (one_new || !path_is_usable(p->state))
+				continue;
+			one_new = true;
+		}
+		for (; at > 0 && strcmp(cand[at - 1].path->syspath, p->facts.syspath) > 0; at--)
+			cand[at] = cand[at - 1];
+		cand[at] = (struct candidate) { .path = &p->facts, .state = p->state, .prio = p->prio };
+		n++;
+	}
+	return n;
+}
+
+unsigned int assemble_wanted(const struct boot *b, size_t m, struct buf *out, uint64_t *size, bool *ro)
+{
+	struct candidate cand[MAP_PATHS_MAX];
+	struct grouping g;
+	char handler[32] = "";
+	size_t n = gather(b, m, cand);
+
+	*size = n ? cand[0].path->size : 0;
+	*ro = false;
+	for (size_t i = 0; i < n; i++) {
+		*ro = *ro || cand[i].path->ro;
+		if (!handler[0])
+			discover_dh_state(&b->root, cand[i].path->name, handler, sizeof(handler));
+	}
+	group_paths(b->maps[m].snap->policy, cand, n, &g);
+	table_format(b->maps[m].snap, cand, &g, handler, out);
+	return (unsigned int)n;
+}
+
+static struct boot_path *path_by_devno(struct boot *b, size_t m, const char *devno)
+{
+	for (size_t i = 0; i < b->n_paths; i++)
+		if (b->paths[i].used && b->paths[i].facts.map == m && streq(b->paths[i].facts.devno, devno))
+			return &b->paths[i];
+	return NULL;
+}
+
+static void note_table(struct boot *b, size_t m)
+{
+	struct boot_map *map = &b->maps[m];
+
+	for (size_t i = 0; i < b->n_paths; i++)
+		if (b->paths[i].used && b->paths[i].facts.map == m)
+			b->paths[i].in_table = false;
+	for (unsigned int i = 0; i < map->have.n_paths; i++) {
+		struct boot_path *p = path_by_devno(b, m, map->have.paths[i].devno);
+
+		if (p) {
+			p->in_table = true;
+			p->group = map->have.paths[i].group;
+		}
+	}
+}
+
+/* The kernel's partition maps on this map, by their uuid. */
+static void look_at_parts(struct boot *b, struct boot_map *map)
+{
+	for (size_t i = 0; i < map->n_parts; i++) {
+		char uuid[DM_UUID_SIZE];
+		struct dm_info info;
+
+		if (map->parts[i].devno[0])
+			continue;
+		snprintf(uuid, sizeof(uuid), "part%u-%.110s", map->parts[i].facts.number, map->uuid);
+		if (b->dm.ops->info_by_uuid(&b->dm, uuid, &info) == 0)
+			snprintf(map->parts[i].devno, sizeof(map->parts[i].devno), "%u:%u", info.major, info.minor);
+	}
+}
+
+void assemble_look(struct boot *b, size_t m)
+{
+	struct boot_map *map = &b->maps[m];
+	struct dm_info info;
+	int r = b->dm.ops->info_by_uuid(&b->dm, map->uuid, &info);
+
+	if (r == 0 && info.has_table)
+		r = b->dm.ops->table(&b->dm, map->uuid, map->have_text, sizeof(map->have_text));
+	else if (r == 0)
+		r = -ENODATA;
+	if (r == 0)
+		r = table_parse(map->have_text, &map->have);
+	if (r < 0) {
+		if (r != -ENXIO && r != -ENODATA)
+			log_warning("map %s: unable to read its table: %s", map->snap->alias, strerror(-r));
+		map->devno[0] = '\0';
+		memset(&map->have, 0, sizeof(map->have));
+	} else {
+		char name[48];
+
+		if (!map->devno[0])
+			map->live_ms = b->now_ms;
+		snprintf(map->devno, sizeof(map->devno), "%u:%u", info.major, info.minor);
+		snprintf(name, sizeof(name), "dev/block/%s/size", map->devno);
+		sys_read_u64(b->root.sys_fd, name, &map->size);
+		snprintf(map->name, sizeof(map->name), "%s", info.name);
+	}
+	note_table(b, m);
+	b->state_dirty = true;
+}
+
+/* The name is multipathd's choice, unless another map has it: then, as multipathd does, the WWID. */
+static void settle_name(struct boot *b, struct boot_map *map)
+{
+	struct dm_info info;
+
+	if (b->dm.ops->info_by_name(&b->dm, map->name, &info) != 0 || streq(info.uuid, map->uuid) || map->warned_name)
+		return;
+	map->warned_name = true;
+	log_warning("map %s: the name belongs to %s already: using the WWID %s as name", map->snap->alias,
+		    info.uuid[0] ? info.uuid : "another map", map->snap->wwid);
+	dm_mangle(map->snap->wwid, map->name, sizeof(map->name));
+}
+
+static bool any_usable(const struct boot *b, size_t m, enum path_state state)
+{
+	for (size_t i = 0; i < b->n_paths; i++)
+		if (is_eligible(b, &b->paths[i], m) && b->paths[i].state == state)
+			return true;
+	return false;
+}
+
+static bool any_probe_out(const struct boot *b, size_t m)
+{
+	for (size_t i = 0; i < b->n_paths; i++)
+		if (b->paths[i].used && b->paths[i].facts.map == m && b->paths[i].probing && !b->paths[i].hung)
+			return true;
+	return false;
+}
+
+static uint64_t degraded_at(const struct boot *b, const struct boot_map *map)
+{
+	return map->first_usable_ms + b->cmdline.degraded_after_ms;
+}
+
+/* A ghost alone would make the array fail over; an active path may be a moment away. */
+static bool may_create(struct boot *b, size_t m)
+{
+	struct boot_map *map = &b->maps[m];
+	bool up = any_usable(b, m, PATH_STATE_UP);
+
+	if (!up && !any_usable(b, m, PATH_STATE_GHOST))
+		return false;
+	if (!map->first_usable_ms)
+		map->first_usable_ms = b->now_ms;
+	if (!up)
+		return b->now_ms >= degraded_at(b, map);
+	return !any_probe_out(b, m) || b->now_ms >= map->first_usable_ms + GRACE_MS;
+}
+
+static bool device_exists(const struct boot *b, const char *devno)
+{
+	char name[48];
+
+	snprintf(name, sizeof(name), "dev/block/%s", devno);
+	return faccessat(b->root.sys_fd, name, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
+/* Would @want lose a path that the map has and that still exists? */
+static bool would_lose_path(const struct boot *b, const struct table *have, const struct table *want)
+{
+	for (unsigned int i = 0; i < have->n_paths; i++) {
+		bool kept = false;
+
+		for (unsigned int j = 0; j < want->n_paths; j++)
+			kept = kept || streq(have->paths[i].devno, want->paths[j].devno);
+		if (!kept && device_exists(b, have->paths[i].devno))
+			return true;
+	}
+	return false;
+}
+
+static void submit(struct boot *b, size_t m, int part)
+{
+	b->dm_busy = true;
+	b->dm_map = m;
+	b->dm_part = part;
+	dm_worker_submit(b->dm_worker);
+}
+
+static struct dm_job *map_job(struct boot *b, size_t m, enum dm_job_kind kind, unsigned int *n)
+{
+	struct boot_map *map = &b->maps[m];
+	struct dm_job *job = dm_worker_slot(b->dm_worker);
+	struct buf text;
+
+	if (!job)
+		return NULL;
+	memset(&job->req, 0, sizeof(job->req));
+	text = (struct buf)BUF_INIT(job->params, sizeof(job->params));
+	buf_reset(&text);
+	*n = assemble_wanted(b, m, &text, &job->req.size, &job->req.ro);
+	if (!*n || text.overflow)
+		return NULL;
+	job->kind = kind;
+	job->req.target = "multipath";
+	memcpy(job->req.name, map->name, sizeof(job->req.name));
+	memcpy(job->req.uuid, map->uuid, sizeof(job->req.uuid));
+	return job;
+}
+
+static bool start_create(struct boot *b, size_t m)
+{
+	struct dm_job *job;
+	unsigned int n;
+
+	if (b->now_ms < b->maps[m].retry_ms || !may_create(b, m))
+		return false;
+	settle_name(b, &b->maps[m]);
+	job = map_job(b, m, DM_JOB_CREATE, &n);
+	if (!job)
+		return false;
+	job->req.udev_flags = DM_UDEV_MPATH_NO_KPARTX;
+	log_debug("map %s: create %s", b->maps[m].snap->alias, job->params);
+	submit(b, m, -1);
+	return true;
+}
+
+static bool start_reload(struct boot *b, size_t m)
+{
+	struct boot_map *map = &b->maps[m];
+	struct table want;
+	struct dm_job *job;
+	const char *why;
+	unsigned int n;
+
+	if (b->now_ms < map->retry_ms)
+		return false;
+	job = map_job(b, m, DM_JOB_RELOAD, &n);
+	if (!job || table_parse(job->params, &want) < 0)
+		return false;
+	why = table_diff(&want, &map->have);
+	if (!why || would_lose_path(b, &map->have, &want))
+		return false;
+	/* Only paths and their groups are ours to mend in a map that lives: what else differs, somebody wanted. */
+	if (streq(why, "queueing is on") || streq(why, "queueing is off"))
+		return false;
+	log_info("map %s: reload with %u paths: %s", map->snap->alias, n, why);
+	job->req.udev_flags = DM_UDEV_MPATH_NO_KPARTX | DM_UDEV_MPATH_RELOAD;
+	submit(b, m, -1);
+	return true;
+}
+
+/* Where to read the partitions: any path that the kernel could scan; the snapshot if all of them are passive. */
+static void find_parts(struct boot *b, size_t m)
+{
+	struct boot_map *map = &b->maps[m];
+	struct snap_part found[MAP_PARTS_MAX];
+	int n = 0;
+
+	map->look_at_parts = false;
+	for (size_t i = 0; i < b->n_paths && n <= 0; i++)
+		if (is_eligible(b, &b->paths[i], m))
+			n = discover_parts(&b->root, b->paths[i].facts.name, found, MAP_PARTS_MAX);
+	if (n <= 0 && !any_usable(b, m, PATH_STATE_UP)) {
+		n = (int)(map->snap->n_parts < MAP_PARTS_MAX ? map->snap->n_parts : MAP_PARTS_MAX);
+		memcpy(found, map->snap->parts, (size_t)n * sizeof(found[0]));
+	}
+	for (int i = 0; i < n; i++) {
+		struct boot_part *part = &map->parts[map->n_parts];
+		char name[DM_NAME_SIZE + 32];
+		bool known = false;
+
+		for (size_t j = 0; j < map->n_parts; j++)
+			known = known || map->parts[j].facts.number == found[i].number;
+		if (known || map->n_parts == MAP_PARTS_MAX || found[i].start + found[i].size > map->size)
+			continue;
+		snprintf(name, sizeof(name), "%s%s%u", map->name, map->snap->part_delim, found[i].number);
+		if (strlen(name) >= sizeof(part->name))
+			continue;
+		memset(part, 0, sizeof(*part));
+		memcpy(part->name, name, strlen(name) + 1);
+		part->facts = found[i];
+		map->n_parts++;
+	}
+	look_at_parts(b, map);
+}
+
+static bool start_part(struct boot *b, size_t m)
+{
+	struct boot_map *map = &b->maps[m];
+
+	if (map->snap->skip_kpartx)
+		return false;
+	if (map->look_at_parts)
+		find_parts(b, m);
+	for (size_t i = 0; i < map->n_parts; i++) {
+		struct boot_part *part = &map->parts[i];
+		struct dm_job *job;
+
+		if (part->devno[0] || b->now_ms < part->retry_ms)
+			continue;
+		job = dm_worker_slot(b->dm_worker);
+		if (!job)
+			return false;
+		memset(&job->req, 0, sizeof(job->req));
+		job->kind = DM_JOB_CREATE;
+		job->req.target = "linear";
+		job->req.size = part->facts.size;
+		memcpy(job->req.name, part->name, sizeof(part->name));
+		snprintf(job->req.uuid, sizeof(job->req.uuid), "part%u-%.110s", part->facts.number, map->uuid);
+		snprintf(job->params, sizeof(job->params), "%s %llu", map->devno, (unsigned long long)part->facts.start);
+		submit(b, m, (int)i);
+		return true;
+	}
+	return false;
+}
+
+static void make_link(struct boot *b, const struct dm_info *info)
+{
+	/* With a udevd the link is its business; its socket is the sign that libdevmapper uses, too. */
+	if (b->root.run_fd >= 0 && faccessat(b->root.run_fd, "udev/control", F_OK, 0) == 0)
+		return;
+	dm_make_link(&b->root, info);
+}
+
+static void part_made(struct boot *b, struct boot_part *part, const struct dm_job *job)
+{
+	if (job->result < 0) {
+		part->retry_ms = b->now_ms + RETRY_MS;
+		log_warning("map %s: unable to create partition map: %s", part->name, strerror(-job->result));
+		return;
+	}
+	snprintf(part->devno, sizeof(part->devno), "%u:%u", job->info.major, job->info.minor);
+	make_link(b, &job->info);
+}
+
+/* The kernel does not say which path it did not like: add them one by one, and leave out the one that fails for a while. */
+static void map_refused(struct boot *b, size_t m, const struct dm_job *job)
+{
+	struct boot_map *map = &b->maps[m];
+	struct table tried;
+
+	map->retry_ms = b->now_ms + (map->one_by_one ? 0 : GRACE_MS);
+	log_warning("map %s: the kernel refused its table (%s): %s", map->snap->alias, job->params, strerror(-job->result));
+	if (!map->one_by_one && table_parse(job->params, &tried) == 0 && tried.n_paths > 1) {
+		map->one_by_one = true;
+		return;
+	}
+	for (unsigned int i = 0; i < tried.n_paths; i++) {
+		struct boot_path *p = path_by_devno(b, m, tried.paths[i].devno);
+
+		if (p && !p->in_table)
+			p->refused_until_ms = b->now_ms + REFUSED_MS;
+	}
+	map->retry_ms = b->now_ms + GRACE_MS;
+}
+
+static void map_made(struct boot *b, size_t m, const struct dm_job *job)
+{
+	struct boot_map *map = &b->maps[m];
+
+	if (job->result == -EBUSY && job->kind == DM_JOB_CREATE)
+		map->retry_ms = b->now_ms + RETRY_MS;	/* somebody was faster, or a path is held: look again */
+	if (job->result < 0) {
+		map_refused(b, m, job);
+		assemble_look(b, m);
+		return;
+	}
+	if (job->kind == DM_JOB_CREATE) {
+		make_link(b, &job->info);
+		map->size = job->req.size;
+		log_info("map %s: created with table %s", map->snap->alias, job->params);
+	}
+	map->look_at_parts = true;
+	assemble_look(b, m);
+	b->next_watch_ms = b->now_ms;	/* paths that are down are active in a new table until we say so */
+}
+
+void assemble_collect(struct boot *b)
+{
+	const struct dm_job *job = b->dm_busy ? dm_worker_collect(b->dm_worker) : NULL;
+
+	if (!job)
+		return;
+	b->dm_busy = false;
+	b->state_dirty = true;
+	if (b->dm_part >= 0)
+		part_made(b, &b->maps[b->dm_map].parts[b->dm_part], job);
+	else
+		map_made(b, b->dm_map, job);
+}
+
+static bool parts_are_made(const struct boot_map *map)
+{
+	if (map->look_at_parts)
+		return map->snap->skip_kpartx;
+	for (size_t i = 0; i < map->n_parts; i++)
+		if (!map->parts[i].devno[0])
+			return false;
+	return true;
+}
+
+static void judge_ready(struct boot *b, size_t m)
+{
+	struct boot_map *map = &b->maps[m];
+	unsigned int usable = 0;
+
+	if (!map->devno[0] || !parts_are_made(map))
+		return;
+	for (size_t i = 0; i < b->n_paths; i++) {
+		const struct boot_path *p = &b->paths[i];
+
+		usable += p->used && p->facts.map == m && p->in_table && path_is_usable(p->state);
+	}
+	map->complete = map->snap->n_paths && usable >= map->snap->n_paths;
+	if (map->ready || !usable)
+		return;
+	if (!map->first_usable_ms)
+		map->first_usable_ms = b->now_ms;
+	if (!map->complete && b->now_ms < degraded_at(b, map))
+		return;
+	map->ready = true;
+	map->ready_ms = b->now_ms;
+	b->state_dirty = true;
+	if (map->complete || !map->snap->n_paths)
+		log_info("map %s: ready with %u paths", map->snap->alias, usable);
+	else
+		log_warning("map %s: ready, but degraded: %u of %zu expected paths", map->snap->alias, usable, map->snap->n_paths);
+}
+
+void assemble_step(struct boot *b)
+{
+	for (size_t m = 0; m < b->n_maps; m++) {
+		struct boot_map *map = &b->maps[m];
+
+		if (b->phase == PHASE_GUARD && !b->dm_busy) {
+			assemble_choose_paths(b, m);
+			if (map->devno[0]) {
+				if (!start_part(b, m))
+					start_reload(b, m);
+			} else {
+				start_create(b, m);
+			}
+		}
+		judge_ready(b, m);
+	}
+}
+
+static uint64_t sooner(uint64_t a, uint64_t b)
+{
+	return a < b ? a : b;
+}
+
+uint64_t assemble_next_ms(const struct boot *b)
+{
+	uint64_t next = UINT64_MAX;
+
+	for (size_t m = 0; m < b->n_maps; m++) {
+		const struct boot_map *map = &b->maps[m];
+
+		if (map->retry_ms > b->now_ms)
+			next = sooner(next, map->retry_ms);
+		if (map->first_usable_ms && !map->ready)
+			next = sooner(next, degraded_at(b, map) > b->now_ms ? degraded_at(b, map) : b->now_ms + 100);
+		if (map->first_usable_ms && !map->devno[0] && map->first_usable_ms + GRACE_MS > b->now_ms)
+			next = sooner(next, map->first_usable_ms + GRACE_MS);
+		for (size_t i = 0; i < map->n_parts; i++)
+			if (map->parts[i].retry_ms > b->now_ms)
+				next = sooner(next, map->parts[i].retry_ms);
+	}
+	for (size_t i = 0; i < b->n_paths; i++)
+		if (b->paths[i].used && b->paths[i].refused_until_ms > b->now_ms)
+			next = sooner(next, b->paths[i].refused_until_ms);
+	return next;
+}

@@ -1,0 +1,403 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "boot.h"
+
+#include <poll.h>
+#include <stdio.h>
+#include <sys/eventfd.h>
+#include <time.h>
+
+#include "assemble.h"
+#include "log.h"
+#include "state.h"
+#include "watch.h"
+
+#define SPARE_PATHS 8		/* more than the snapshot knows may come: a new fabric, a second target port */
+#define SCAN_MS 10000		/* between two looks at the kernel's event counter */
+#define STEPS_PER_ROUND 64
+#define STOP_MS 500		/* waking this much late means that we were stopped, not that paths are slow */
+
+uint64_t clock_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
+
+static int load_snapshot(struct boot *b, const char *file)
+{
+	struct snapshot_error err = { 0 };
+	int r = snapshot_load(file, &b->snap, &err);
+
+	if (r < 0) {
+		if (err.text[0] && err.line)
+			snprintf(b->snapshot_problem, sizeof(b->snapshot_problem), "%s line %u: %s", file, err.line, err.text);
+		else
+			snprintf(b->snapshot_problem, sizeof(b->snapshot_problem), "%s: %s", file, err.text[0] ? err.text : strerror(-r));
+		log_error("unable to use snapshot %s%s", b->snapshot_problem,
+			  b->cmdline.wwids[0] ? "; falling back to rd.mpath_boot.wwid=" : "");
+	}
+	if (b->cmdline.wwids[0] && snapshot_add_wwids(&b->snap, b->cmdline.wwids) < 0)
+		log_error("unable to use rd.mpath_boot.wwid=%s", b->cmdline.wwids);
+	if (!b->snap || !b->snap->n_maps) {
+		if (!b->cmdline.wwids[0])
+			log_error("no map to assemble: boot with rd.mpath_boot.wwid=WWID, or make the image again");
+		return -ENOENT;
+	}
+	return 0;
+}
+
+int boot_load(struct boot *b, const struct boot_options *opt)
+{
+	int r;
+
+	memset(b, 0, sizeof(*b));
+	b->uevent_fd = b->notify_fd = b->run_dir_fd = b->dm.control_fd = -1;
+	b->handoff.fd = -1;
+	r = sysroot_open(&b->root, opt->sysroot);
+	if (r < 0) {
+		log_error("unable to open %s/sys/block: %s", opt->sysroot, strerror(-r));
+		return r;
+	}
+	cmdline_read(b->root.proc_fd, &b->cmdline);
+	if (opt->wwids && *opt->wwids)
+		snprintf(b->cmdline.wwids, sizeof(b->cmdline.wwids), "%s", opt->wwids);
+	r = load_snapshot(b, opt->snapshot_file ? opt->snapshot_file : SNAPSHOT_FILE);
+	if (r < 0)
+		return r;
+	b->n_maps = b->snap->n_maps;
+	for (size_t m = 0; m < b->n_maps; m++)
+		b->n_paths += b->snap->maps[m].n_paths + SPARE_PATHS;
+	b->maps = calloc(b->n_maps, sizeof(b->maps[0]));
+	b->paths = calloc(b->n_paths, sizeof(b->paths[0]));
+	if (!b->maps || !b->paths)
+		return -ENOMEM;
+	for (size_t m = 0; m < b->n_maps; m++) {
+		struct boot_map *map = &b->maps[m];
+		char uuid[DM_UUID_SIZE + 16];
+
+		map->snap = &b->snap->maps[m];
+		map->look_at_parts = true;
+		snprintf(uuid, sizeof(uuid), "mpath-%.120s", map->snap->wwid);
+		if (dm_mangle(map->snap->alias, map->name, sizeof(map->name)) < 0)
+			dm_mangle(map->snap->wwid, map->name, sizeof(map->name));
+		dm_mangle(uuid, map->uuid, sizeof(map->uuid));
+	}
+	b->start_ms = b->now_ms = clock_ms();
+	return 0;
+}
+
+int boot_start(struct boot *b)
+{
+	size_t state_bytes = state_size(b->n_maps, b->n_paths);
+	char *state_mem = malloc(state_bytes);
+	bool *found = calloc(b->n_maps, sizeof(*found));
+	int r;
+
+	if (!state_mem || !found)
+		return -ENOMEM;
+	b->state = (struct buf)BUF_INIT(state_mem, state_bytes);
+	r = handoff_init(&b->handoff, found);
+	if (r < 0)
+		return r;
+	r = dm_open(&b->dm, &b->root);
+	if (r < 0) {
+		log_error("unable to open /dev/mapper/control: %s (is the module dm-mod in the image?)", strerror(-r));
+		return r;
+	}
+	b->notify_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	b->uevent_fd = uevent_open();
+	if (b->uevent_fd < 0)
+		log_warning("unable to listen to kernel events: %s; looking at /sys every %d s", strerror(-b->uevent_fd), SCAN_MS / 1000);
+	r = dm_worker_start(&b->dm_worker, &b->dm, b->notify_fd);
+	if (r == 0)
+		r = probe_pool_start(&b->pool, b->n_paths, &b->root, b->notify_fd);
+	if (r < 0) {
+		log_error("unable to start workers: %s", strerror(-r));
+		return r;
+	}
+	for (size_t m = 0; m < b->n_maps; m++)
+		assemble_look(b, m);
+	return 0;
+}
+
+static struct boot_path *find_path(struct boot *b, const char *name)
+{
+	for (size_t i = 0; i < b->n_paths; i++)
+		if (b->paths[i].used && streq(b->paths[i].facts.name, name))
+			return &b->paths[i];
+	return NULL;
+}
+
+static void drop_path(struct boot *b, struct boot_path *p, const char *why)
+{
+	log_warning("path %s of %s: %s", p->facts.name, b->maps[p->facts.map].snap->alias, why);
+	if (p->worker >= 0)
+		probe_release(b->pool, p->worker);
+	p->used = false;
+	b->state_dirty = true;
+}
+
+static void add_path(struct boot *b, const struct path *facts)
+{
+	for (size_t i = 0; i < b->n_paths; i++) {
+		struct boot_path *p = &b->paths[i];
+
+		if (p->used)
+			continue;
+		memset(p, 0, sizeof(*p));
+		p->used = true;
+		p->facts = *facts;
+		p->worker = -1;
+		p->prio = PRIO_UNDEF;
+		p->next_probe_ms = b->now_ms;
+		for (unsigned int j = 0; j < b->maps[facts->map].have.n_paths; j++)
+			if (streq(b->maps[facts->map].have.paths[j].devno, facts->devno)) {
+				p->in_table = true;
+				p->group = b->maps[facts->map].have.paths[j].group;
+			}
+		b->state_dirty = true;
+		log_info("path %s (%s) of %s: appeared", facts->name, facts->portal[0] ? facts->portal : facts->hctl,
+			 b->maps[facts->map].snap->alias);
+		return;
+	}
+	log_warning("path %s: left out: %zu paths are all that was planned for", facts->name, b->n_paths);
+}
+
+static void look_at_disk(struct boot *b, const char *name)
+{
+	struct boot_path *known = find_path(b, name);
+	struct path facts;
+	int r;
+
+	if (!discover_name_is_disk(name))
+		return;
+	r = discover_disk(&b->root, b->snap, name, &facts);
+	if (known && (r < 0 || (r == 1 && !streq(facts.devno, known->facts.devno)))) {
+		drop_path(b, known, "gone");
+		known = NULL;
+	} else if (known && (r == 0 || facts.map != known->facts.map)) {
+		drop_path(b, known, "leads to another LUN now: left out");
+		known = NULL;
+	} else if (known) {
+		known->facts.size = facts.size;
+		known->facts.ro = facts.ro;
+	}
+	if (r == 1 && !known)
+		add_path(b, &facts);
+}
+
+static int scan_one(const char *name, void *arg)
+{
+	look_at_disk(arg, name);
+	return 0;
+}
+
+void boot_scan(struct boot *b)
+{
+	if (sys_read_u64(b->root.sys_fd, "kernel/uevent_seqnum", &b->seqnum) < 0)
+		b->seqnum = 0;
+	sys_each(b->root.sys_fd, "block", scan_one, b);
+	for (size_t i = 0; i < b->n_paths; i++) {
+		char name[48];
+
+		if (!b->paths[i].used)
+			continue;
+		snprintf(name, sizeof(name), "%s/dev", b->paths[i].facts.name);
+		if (faccessat(b->root.block_fd, name, F_OK, 0) < 0)
+			drop_path(b, &b->paths[i], "gone");
+	}
+	b->next_scan_ms = b->now_ms + SCAN_MS;
+}
+
+/* Events may be lost; the kernel's counter says whether any happened since the last look. */
+static void scan_if_due(struct boot *b)
+{
+	uint64_t seqnum = 0;
+
+	if (b->now_ms < b->next_scan_ms)
+		return;
+	if (sys_read_u64(b->root.sys_fd, "kernel/uevent_seqnum", &seqnum) == 0 && seqnum == b->seqnum)
+		b->next_scan_ms = b->now_ms + SCAN_MS;
+	else
+		boot_scan(b);
+}
+
+/* "…/block/sda/sda1": the disk of a partition. */
+static void note_partition(struct boot *b, const char *devpath)
+{
+	const char *end = strrchr(devpath, '/'), *start = end;
+	char name[32];
+	struct boot_path *p;
+
+	while (start && start > devpath && start[-1] != '/')
+		start--;
+	if (!start || (size_t)(end - start) >= sizeof(name))
+		return;
+	memcpy(name, start, (size_t)(end - start));
+	name[end - start] = '\0';
+	p = find_path(b, name);
+	if (p)
+		b->maps[p->facts.map].look_at_parts = true;
+}
+
+static void take_event(struct boot *b, const struct uevent *e)
+{
+	struct boot_path *p;
+
+	if (!streq(e->subsystem, "block"))
+		return;
+	if (streq(e->dm_action, "PATH_FAILED") || streq(e->dm_action, "PATH_REINSTATED")) {
+		watch_hint(b, e->dm_path);
+		return;
+	}
+	if (streq(e->devtype, "partition")) {
+		if (e->action == UEVENT_ADD)
+			note_partition(b, e->devpath);
+		return;
+	}
+	switch (e->action) {
+	case UEVENT_ADD:
+	case UEVENT_CHANGE:
+		look_at_disk(b, e->devname);
+		break;
+	case UEVENT_REMOVE:
+		p = find_path(b, e->devname);
+		if (p)
+			drop_path(b, p, "gone");
+		break;
+	case UEVENT_OTHER:
+		break;
+	}
+}
+
+static void read_events(struct boot *b)
+{
+	struct uevent e;
+	int r;
+
+	while (b->uevent_fd >= 0 && (r = uevent_read(b->uevent_fd, b->event_text, &e)) != 0) {
+		if (r == 1)
+			take_event(b, &e);
+		else if (r == -ENOBUFS)
+			boot_scan(b);
+	}
+}
+
+static void follow_multipathd(struct boot *b)
+{
+	enum phase phase = b->phase;
+
+	switch (handoff_step(&b->handoff, &b->root, b->snap, b->now_ms)) {
+	case HANDOFF_NOBODY:
+		phase = PHASE_GUARD;
+		break;
+	case HANDOFF_STARTING:
+		phase = PHASE_STANDBY;
+		break;
+	case HANDOFF_READY:
+		phase = PHASE_DONE;
+		break;
+	case HANDOFF_UNWANTED:
+		phase = PHASE_STANDBY;
+		if (!b->warned_unwanted)
+			log_warning("multipathd is ready but does not have the map of WWID %s: is it in /etc/multipath/wwids? (multipath -a %s)",
+				    b->handoff.missing, b->handoff.missing);
+		b->warned_unwanted = true;
+		break;
+	}
+	if (phase == b->phase)
+		return;
+	b->phase = phase;
+	b->state_dirty = true;
+	switch (phase) {
+	case PHASE_GUARD:
+		log_warning("multipathd is gone: on guard again");
+		for (size_t m = 0; m < b->n_maps; m++)
+			assemble_look(b, m);
+		break;
+	case PHASE_STANDBY:
+		log_info("multipathd (pid %d) is starting: standing by", b->handoff.pid);
+		break;
+	case PHASE_DONE:
+		log_info("multipathd (pid %d) is ready and has our maps: handed over", b->handoff.pid);
+		b->quit = true;
+		break;
+	}
+}
+
+void boot_step(struct boot *b)
+{
+	b->now_ms = clock_ms();
+	read_events(b);
+	scan_if_due(b);
+	follow_multipathd(b);
+	/* Each pass may free what the next one needs: a finished job, a verdict. It settles within a few. */
+	for (int i = 0; i < STEPS_PER_ROUND; i++) {
+		bool busy = b->dm_busy;
+
+		watch_probe(b);
+		assemble_collect(b);
+		watch_kernel(b);
+		assemble_step(b);
+		if (busy == b->dm_busy)
+			break;
+	}
+	if (b->state_dirty && b->run_dir_fd >= 0) {
+		int r = state_write(b);
+
+		if (r < 0)
+			log_debug("unable to write the state file: %s", strerror(-r));
+		b->state_dirty = false;
+	}
+}
+
+static uint64_t next_due(const struct boot *b)
+{
+	uint64_t due = b->next_scan_ms, other = watch_next_ms(b);
+
+	due = other < due ? other : due;
+	other = assemble_next_ms(b);
+	due = other < due ? other : due;
+	other = b->now_ms + 500;	/* multipathd's lock cannot wake us */
+	return other < due ? other : due;
+}
+
+/* systemd stops every process for a moment around switch_root: that time counts for no path's deadline. */
+static void forgive_stop(struct boot *b, uint64_t expected_ms)
+{
+	uint64_t now = clock_ms();
+
+	if (now < expected_ms + STOP_MS)
+		return;
+	for (size_t i = 0; i < b->n_paths; i++)
+		if (b->paths[i].used && b->paths[i].probing)
+			b->paths[i].deadline_ms += now - expected_ms;
+}
+
+void boot_wait(struct boot *b, int max_ms)
+{
+	struct pollfd fds[] = {
+		{ .fd = b->notify_fd, .events = POLLIN },
+		{ .fd = b->uevent_fd, .events = POLLIN },	/* -1 is ignored */
+		{ .fd = b->handoff.fd, .events = POLLIN },
+	};
+	uint64_t now = clock_ms(), due = next_due(b), count;
+	int timeout = due > now ? (int)(due - now) : 0;
+	ssize_t n;
+
+	if (max_ms >= 0 && timeout > max_ms)
+		timeout = max_ms;
+	poll(fds, ARRAY_SIZE(fds), timeout);
+	forgive_stop(b, now + (uint64_t)timeout);
+	n = read(b->notify_fd, &count, sizeof(count));
+	(void)n;	/* its only news is that something finished */
+}
+
+bool boot_is_ready(const struct boot *b, unsigned int need)
+{
+	for (size_t m = 0; m < b->n_maps; m++)
+		if (!b->maps[m].ready && (!need || !b->maps[m].snap->needed_for || (b->maps[m].snap->needed_for & need)))
+			return false;
+	return true;
+}

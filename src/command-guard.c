@@ -1,0 +1,307 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * guard and assemble: the two that change something. assemble is the guard's loop, ended as soon as the maps are ready.
+ */
+#include <fcntl.h>
+#include <getopt.h>
+#include <malloc.h>
+#include <signal.h>
+#include <stdio.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "boot.h"
+#include "command.h"
+#include "log.h"
+#include "state.h"
+#include "table.h"
+
+static volatile sig_atomic_t stop_signal;
+
+static void on_signal(int sig)
+{
+	stop_signal = sig;
+}
+
+static void catch_signals(void)
+{
+	struct sigaction stop = { .sa_handler = on_signal }, ignore = { .sa_handler = SIG_IGN };
+
+	sigaction(SIGTERM, &stop, NULL);
+	sigaction(SIGINT, &stop, NULL);
+	sigaction(SIGPIPE, &ignore, NULL);
+	sigaction(SIGHUP, &ignore, NULL);
+}
+
+/* 0; -EEXIST: a guard runs already; -errno. The lock lives as long as the process. */
+static int take_pid_file(struct boot *b)
+{
+	struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+	char text[16];
+	int fd, n;
+
+	mkdirat(b->root.run_fd, STATE_DIR, 0755);
+	b->run_dir_fd = openat(b->root.run_fd, STATE_DIR, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+	if (b->run_dir_fd < 0)
+		return -errno;
+	fd = openat(b->run_dir_fd, "pid", O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644);
+	if (fd < 0)
+		return -errno;
+	if (fcntl(fd, F_SETLK, &lock) < 0)
+		return errno == EAGAIN || errno == EACCES ? -EEXIST : -errno;
+	n = snprintf(text, sizeof(text), "%d\n", (int)getpid());
+	if (ftruncate(fd, 0) < 0 || write(fd, text, (size_t)n) != n)
+		return -EIO;
+	return 0;
+}
+
+static void open_logs(struct boot *b, bool daemon)
+{
+	int fd = openat(b->run_dir_fd, "log", O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0644);
+
+	if (fd >= 0)
+		log_also_to(fd);
+	fd = daemon ? openat(b->root.dev_fd, "kmsg", O_WRONLY | O_CLOEXEC) : -1;
+	if (fd >= 0)
+		log_to_kmsg(fd);
+}
+
+/* From here on no page of ours may have to come from a file, and nothing may choose us as the one to kill. */
+static void lock_down(struct boot *b)
+{
+	int r;
+
+	/* Freed memory stays ours: no trimming, so that a later allocation never asks the kernel. */
+	if (mlockall(MCL_CURRENT | MCL_FUTURE) < 0)
+		log_warning("unable to lock memory: %s", strerror(errno));
+	r = b->root.proc_fd >= 0 ? sys_write(b->root.proc_fd, "self/oom_score_adj", "-1000") : 0;
+	if (r < 0)
+		log_warning("unable to set the OOM score: %s", strerror(-r));
+}
+
+/* The parent returns the read end: it waits there for the child's word. The child returns -1 and has the write end in *ready_fd. */
+static int fork_away(int *ready_fd)
+{
+	int ends[2];
+	pid_t pid;
+
+	if (pipe2(ends, O_CLOEXEC) < 0)
+		return -1;
+	pid = fork();
+	if (pid < 0) {
+		log_warning("unable to fork: %s: staying in the foreground", strerror(errno));
+		return -1;
+	}
+	if (pid > 0) {
+		close(ends[1]);
+		return ends[0];
+	}
+	close(ends[0]);
+	setsid();
+	*ready_fd = ends[1];
+	return -1;
+}
+
+static void close_stdio(void)
+{
+	int fd = open("/dev/null", O_RDWR | O_CLOEXEC);
+
+	if (fd < 0)
+		return;
+	dup2(fd, 0);
+	dup2(fd, 1);
+	dup2(fd, 2);
+	if (fd > 2)
+		close(fd);
+}
+
+static int load_error_code(int r)
+{
+	return r == -ENOENT || r == -EBADMSG || r == -EPROTONOSUPPORT || r == -EPERM ? EXIT_USAGE : EXIT_SYSTEM;
+}
+
+static int run_guard(struct boot *b, bool daemon, bool initrd, int ready_fd)
+{
+	int r = take_pid_file(b);
+
+	if (r == -EEXIST) {
+		log_info("a guard is running already (pid in " PID_FILE ")");
+		return EXIT_DONE;
+	}
+	if (r < 0) {
+		log_error("unable to write " PID_FILE ": %s", strerror(-r));
+		return EXIT_SYSTEM;
+	}
+	open_logs(b, daemon);
+	log_info("guard %s starts: %zu maps, snapshot %s", MPATH_VERSION, b->n_maps,
+		 b->snapshot_problem[0] ? "not usable" : b->snap->tools);
+	r = boot_start(b);
+	if (r < 0)
+		return EXIT_SYSTEM;
+	b->handoff.may_leave_same_root = !initrd;
+	lock_down(b);
+	if (ready_fd >= 0) {
+		char zero = 0;
+
+		if (write(ready_fd, &zero, 1) < 0)
+			log_debug("nobody waits for our start");
+		close(ready_fd);
+	}
+	if (daemon)
+		close_stdio();
+	boot_scan(b);
+	while (!b->quit && !stop_signal) {
+		boot_step(b);
+		if (!b->quit)
+			boot_wait(b, -1);
+	}
+	if (stop_signal)
+		log_info("guard ends on signal %d; maps stay as they are", (int)stop_signal);
+	return EXIT_DONE;
+}
+
+/* systemd spares such a process at switch_root and at shutdown (src/shared/killall.c); the name in ps stays readable. */
+static void mark_root_storage(char **argv)
+{
+	argv[-1][0] = '@';
+}
+
+int command_guard(int argc, char **argv)
+{
+	static const struct option options[] = {
+		{ "daemon", no_argument, NULL, 'd' },
+		{ "initrd", no_argument, NULL, 'i' },
+		{ "snapshot", required_argument, NULL, 's' },
+		{ 0 },
+	};
+	static struct boot b;	/* with a table of its own in each map it is too large for a stack */
+	struct boot_options opt = { .sysroot = "" };
+	bool daemon = false, initrd = false;
+	int c, r, ready_fd = -1, parent_fd;
+
+	while ((c = getopt_long(argc, argv, "", options, NULL)) >= 0) {
+		switch (c) {
+		case 'd':
+			daemon = true;
+			break;
+		case 'i':
+			initrd = true;
+			break;
+		case 's':
+			opt.snapshot_file = optarg;
+			break;
+		default:
+			return EXIT_USAGE;
+		}
+	}
+	if (argc != optind) {
+		log_error("guard takes no argument \"%s\"", argv[optind]);
+		return EXIT_USAGE;
+	}
+	if (initrd)
+		mark_root_storage(argv);
+	r = boot_load(&b, &opt);
+	if (r == 0 && b.cmdline.off) {
+		log_info("switched off on the kernel command line");
+		return EXIT_NO;
+	}
+	if (r < 0)
+		return load_error_code(r);
+	log_init("mpath-boot", b.cmdline.debug);
+	catch_signals();
+	parent_fd = daemon ? fork_away(&ready_fd) : -1;
+	if (parent_fd >= 0) {
+		char word;
+
+		return read(parent_fd, &word, 1) == 1 ? EXIT_DONE : state_guard_pid() > 0 ? EXIT_DONE : EXIT_SYSTEM;
+	}
+	return run_guard(&b, daemon, initrd, ready_fd);
+}
+
+static void say_what_was_done(const struct boot *b)
+{
+	for (size_t m = 0; m < b->n_maps; m++) {
+		const struct boot_map *map = &b->maps[m];
+
+		if (!map->devno[0]) {
+			log_error("map %s (%s): not made: no usable path", map->snap->alias, map->snap->wwid);
+			continue;
+		}
+		printf("/dev/mapper/%s %s %u paths\n", map->name, map->devno, map->have.n_paths);
+		for (size_t i = 0; i < map->n_parts; i++)
+			if (map->parts[i].devno[0])
+				printf("/dev/mapper/%s %s\n", map->parts[i].name, map->parts[i].devno);
+	}
+}
+
+static bool work_is_done(const struct boot *b)
+{
+	for (size_t i = 0; i < b->n_paths; i++)
+		if (b->paths[i].used && b->paths[i].probing && !b->paths[i].hung && b->now_ms < b->start_ms + b->cmdline.degraded_after_ms)
+			return false;
+	return boot_is_ready(b, 0) && !b->dm_busy;
+}
+
+int command_assemble(int argc, char **argv)
+{
+	static const struct option options[] = {
+		{ "timeout", required_argument, NULL, 't' },
+		{ "snapshot", required_argument, NULL, 's' },
+		{ "wwid", required_argument, NULL, 'w' },
+		{ 0 },
+	};
+	static struct boot b;
+	struct boot_options opt = { .sysroot = "" };
+	char wwids[WWIDS_SIZE] = "";
+	unsigned int timeout_ms = 0;
+	int c, r;
+
+	while ((c = getopt_long(argc, argv, "", options, NULL)) >= 0) {
+		switch (c) {
+		case 't':
+			if (!command_seconds(optarg, &timeout_ms))
+				return EXIT_USAGE;
+			break;
+		case 's':
+			opt.snapshot_file = optarg;
+			break;
+		case 'w':
+			if (strlen(wwids) + strlen(optarg) + 2 > sizeof(wwids))
+				return EXIT_USAGE;
+			if (*wwids)
+				strcat(wwids, ",");
+			strcat(wwids, optarg);
+			break;
+		default:
+			return EXIT_USAGE;
+		}
+	}
+	opt.wwids = wwids;
+	if (state_guard_pid() > 0) {
+		log_info("a guard is running: it does that; see mpath-boot status");
+		return EXIT_DONE;
+	}
+	r = boot_load(&b, &opt);
+	if (r == 0)
+		r = boot_start(&b);
+	if (r < 0)
+		return load_error_code(r);
+	boot_scan(&b);
+	for (;;) {
+		uint64_t end = b.start_ms + (timeout_ms ? timeout_ms : b.cmdline.timeout_ms);
+
+		boot_step(&b);
+		if (b.phase != PHASE_GUARD) {
+			log_info("multipathd runs: it looks after the maps");
+			return EXIT_DONE;
+		}
+		if (work_is_done(&b) || b.now_ms >= end)
+			break;
+		boot_wait(&b, (int)(end - b.now_ms));
+	}
+	say_what_was_done(&b);
+	fflush(stdout);
+	/* Workers may hang in a command for minutes; the kernel ends them when it can. */
+	_exit(boot_is_ready(&b, 0) ? EXIT_DONE : EXIT_NO);
+}

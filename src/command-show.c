@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * wait, status, plan, list: those that only look.
+ */
+#include <getopt.h>
+#include <poll.h>
+#include <stdio.h>
+#include <sys/inotify.h>
+
+#include "assemble.h"
+#include "command.h"
+#include "log.h"
+#include "state.h"
+#include "table.h"
+
+#define POLL_MS 10	/* udev's part of the work announces itself nowhere */
+#define TELL_MS 5000
+
+static int wait_ready(unsigned int timeout_ms)
+{
+	char mem[2048];
+	struct buf why = BUF_INIT(mem, sizeof(mem));
+	uint64_t start = clock_ms(), told = start;
+	int in = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
+
+	inotify_add_watch(in, "/run/" STATE_DIR, IN_MOVED_TO);
+	for (;;) {
+		struct pollfd fd = { .fd = in, .events = POLLIN };
+		char events[1024];
+		int code = state_check_ready(&why);
+		uint64_t now = clock_ms();
+
+		if (code == EXIT_DONE)
+			return EXIT_DONE;
+		if (state_guard_pid() <= 0) {
+			log_error("no guard is running: %s", why.s);
+			return EXIT_SYSTEM;
+		}
+		if (now - start >= timeout_ms) {
+			log_error("timed out: %s", why.s);
+			return EXIT_NO;
+		}
+		if (now - told >= TELL_MS) {
+			log_info("waiting since %llu s: %s", (unsigned long long)(now - start) / 1000, why.s);
+			told = now;
+		}
+		poll(&fd, 1, POLL_MS);
+		while (read(in, events, sizeof(events)) > 0)
+			;
+	}
+}
+
+int command_wait(int argc, char **argv)
+{
+	static const struct option options[] = { { "timeout", required_argument, NULL, 't' }, { 0 } };
+	struct cmdline cmdline;
+	struct sysroot root;
+	int c;
+
+	if (sysroot_open(&root, "") < 0)
+		return EXIT_SYSTEM;
+	cmdline_read(root.proc_fd, &cmdline);
+	while ((c = getopt_long(argc, argv, "", options, NULL)) >= 0)
+		if (c != 't' || !command_seconds(optarg, &cmdline.timeout_ms))
+			return EXIT_USAGE;
+	if (cmdline.off)
+		return EXIT_NO;
+	return wait_ready(cmdline.timeout_ms);
+}
+
+int command_status(int argc, char **argv)
+{
+	if (argc == 1)
+		return state_show();
+	if (argc == 2 && streq(argv[1], "--json"))
+		return state_show_json();
+	if (argc == 2 && streq(argv[1], "--devices"))
+		return state_show_devices();
+	log_error("usage: mpath-boot status [--json | --devices]");
+	return EXIT_USAGE;
+}
+
+struct plan {
+	struct boot *boot;
+	size_t n;
+};
+
+static int plan_disk(const char *name, void *arg)
+{
+	struct plan *plan = arg;
+	struct boot *b = plan->boot;
+	struct boot_path *p = &b->paths[plan->n];
+	struct probe_job job = { .timeout_ms = 5000 };
+	struct probe result;
+	const struct snap_map *map;
+
+	if (plan->n == b->n_paths || discover_disk(&b->root, b->snap, name, &p->facts) != 1)
+		return 0;
+	map = b->maps[p->facts.map].snap;
+	job.bus = p->facts.bus;
+	job.checker = b->root.dev_fd >= 0 ? checker_find(map->checker) : NULL;
+	if (!job.checker)
+		job.checker = checker_find("none");
+	job.prio = prio_find(map->prio);
+	if (b->root.dev_fd < 0 && streq(map->prio, "alua"))
+		job.prio = prio_find("sysfs");	/* a recorded machine answers no commands */
+	if (!job.prio)
+		job.prio = prio_find("const");
+	job.prio_args = map->prio_args;
+	memcpy(job.name, p->facts.name, sizeof(job.name));
+	memcpy(job.devno, p->facts.devno, sizeof(job.devno));
+	probe_run_once(&b->root, &job, &result);
+	p->used = true;
+	p->state = result.state;
+	p->prio = result.prio;
+	p->answered = result.opened;
+	plan->n++;
+	return 0;
+}
+
+static void print_plan(struct boot *b, size_t m)
+{
+	struct boot_map *map = &b->maps[m];
+	char text[TABLE_SIZE];
+	struct buf table = BUF_INIT(text, sizeof(text));
+	struct snap_part parts[MAP_PARTS_MAX];
+	uint64_t size;
+	bool ro;
+	int n = 0;
+
+	buf_reset(&table);
+	assemble_choose_paths(b, m);
+	if (assemble_wanted(b, m, &table, &size, &ro) == 0) {
+		printf("# %s %s: no usable path\n", map->name, map->uuid);
+		return;
+	}
+	printf("%s %s 0 %llu multipath %s\n", map->name, map->uuid, (unsigned long long)size, table.s);
+	if (map->snap->skip_kpartx)
+		return;
+	for (size_t i = 0; i < b->n_paths && n <= 0; i++)
+		if (b->paths[i].used && b->paths[i].facts.map == m && b->paths[i].answered)
+			n = discover_parts(&b->root, b->paths[i].facts.name, parts, MAP_PARTS_MAX);
+	for (int i = 0; i < n; i++)
+		printf("%s%s%u part%u-%s 0 %llu linear /dev/mapper/%s %llu\n", map->name, map->snap->part_delim, parts[i].number,
+		       parts[i].number, map->uuid, (unsigned long long)parts[i].size, map->name, (unsigned long long)parts[i].start);
+}
+
+int command_plan(int argc, char **argv)
+{
+	static const struct option options[] = {
+		{ "sysroot", required_argument, NULL, 'r' },
+		{ "snapshot", required_argument, NULL, 's' },
+		{ 0 },
+	};
+	static struct boot b;
+	struct boot_options opt = { .sysroot = "" };
+	struct plan plan = { .boot = &b };
+	char file[4096];
+	int c;
+
+	while ((c = getopt_long(argc, argv, "", options, NULL)) >= 0) {
+		switch (c) {
+		case 'r':
+			opt.sysroot = optarg;
+			break;
+		case 's':
+			opt.snapshot_file = optarg;
+			break;
+		default:
+			return EXIT_USAGE;
+		}
+	}
+	if (!opt.snapshot_file) {
+		snprintf(file, sizeof(file), "%s" SNAPSHOT_FILE, opt.sysroot);
+		opt.snapshot_file = file;
+	}
+	if (boot_load(&b, &opt) < 0)
+		return EXIT_USAGE;
+	sys_each(b.root.sys_fd, "block", plan_disk, &plan);
+	for (size_t m = 0; m < b.n_maps; m++)
+		print_plan(&b, m);
+	return EXIT_DONE;
+}
+
+int command_list(int argc, char **argv)
+{
+	const struct checker_ops *checker;
+	const struct prio_ops *prio;
+
+	if (argc != 2 || (!streq(argv[1], "checkers") && !streq(argv[1], "prios"))) {
+		log_error("usage: mpath-boot list checkers | prios");
+		return EXIT_USAGE;
+	}
+	if (streq(argv[1], "checkers"))
+		for (size_t i = 0; (checker = checker_at(i)); i++)
+			printf("%-12s %s\n", checker->name, checker->sends);
+	else
+		for (size_t i = 0; (prio = prio_at(i)); i++)
+			printf("%-12s %s\n", prio->name, prio->sends);
+	return EXIT_DONE;
+}

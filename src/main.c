@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <stdio.h>
+
+#include "command.h"
+#include "log.h"
+
+static const struct command {
+	const char *name;
+	int (*run)(int argc, char **argv);
+	const char *usage, *help;
+} commands[] = {
+	{ "guard", command_guard, "[--daemon] [--initrd] [--snapshot FILE]",
+	  "make root's maps, watch their paths, hand over to multipathd" },
+	{ "wait", command_wait, "[--timeout SECONDS]", "wait until the maps under / and /usr may be used" },
+	{ "status", command_status, "[--json | --devices]", "show maps, paths, and what is missing" },
+	{ "assemble", command_assemble, "[--timeout SECONDS] [--wwid WWID]... [--snapshot FILE]",
+	  "make the maps once, in the foreground (rescue shells, installers)" },
+	{ "plan", command_plan, "[--sysroot DIR] [--snapshot FILE]", "print the tables that would be loaded; touch nothing" },
+	{ "claim", command_claim, "[--snapshot FILE] DEVICE", "for udev: properties of a path or map of ours" },
+	{ "list", command_list, "checkers | prios", "what this build can do" },
+};
+
+static void print_help(void)
+{
+	printf("Usage: mpath-boot COMMAND [OPTION]...\n"
+	       "Assemble the multipath maps of the root file system at early boot and guard them until multipathd is ready.\n\n");
+	for (size_t i = 0; i < ARRAY_SIZE(commands); i++)
+		printf("  %s %s\n        %s\n", commands[i].name, commands[i].usage, commands[i].help);
+	printf("\n  --help, --version\n\n"
+	       "Exit codes: 0 done, 1 deadline passed or no, 100 bad usage or snapshot, 111 a system call failed.\n"
+	       "See mpath-boot(8).\n");
+}
+
+bool command_seconds(const char *text, unsigned int *ms)
+{
+	char *end;
+	double s = text ? strtod(text, &end) : -1;
+
+	if (!text || end == text || *end || !(s >= 0 && s <= 1000000)) {
+		log_error("\"%s\" is not a number of seconds", text ? text : "");
+		return false;
+	}
+	*ms = (unsigned int)(s * 1000);
+	return true;
+}
+
+int main(int argc, char **argv)
+{
+	log_init("mpath-boot", false);
+	if (argc < 2) {
+		log_error("no command given; see mpath-boot --help");
+		return EXIT_USAGE;
+	}
+	if (streq(argv[1], "--help") || streq(argv[1], "-h") || streq(argv[1], "help")) {
+		print_help();
+		return EXIT_DONE;
+	}
+	if (streq(argv[1], "--version") || streq(argv[1], "-V")) {
+		printf("mpath-boot " MPATH_VERSION "\n");
+		return EXIT_DONE;
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(commands); i++) {
+		if (!streq(argv[1], commands[i].name))
+			continue;
+		if (argc > 2 && (streq(argv[2], "--help") || streq(argv[2], "-h"))) {
+			printf("Usage: mpath-boot %s %s\n%s\n", commands[i].name, commands[i].usage, commands[i].help);
+			return EXIT_DONE;
+		}
+		return commands[i].run(argc - 1, argv + 1);
+	}
+	log_error("unknown command \"%s\"; see mpath-boot --help", argv[1]);
+	return EXIT_USAGE;
+}

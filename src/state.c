@@ -1,0 +1,470 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "state.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/stat.h>
+
+#include "conf.h"
+#include "log.h"
+
+#define FILE_SIZE_MAX (16u << 20)
+
+static const char *const phase_names[] = {
+	[PHASE_GUARD] = "guard",
+	[PHASE_STANDBY] = "standby",
+	[PHASE_DONE] = "handed over",
+};
+
+size_t state_size(size_t maps, size_t paths)
+{
+	/* A map: table text, its partitions and the expected paths' lines; a path: a dozen short values. */
+	return 4096 + maps * (2 * TABLE_SIZE + MAP_PARTS_MAX * 64) + paths * 1024;
+}
+
+static void put(struct buf *out, const char *key, const char *value)
+{
+	buf_addf(out, "\t%s ", key);
+	buf_add_quoted(out, value);
+	buf_add(out, "\n");
+}
+
+static void put_in(struct buf *out, const char *key, const char *value)
+{
+	buf_add(out, "\t");
+	put(out, key, value);
+}
+
+static void put_path(struct buf *out, const struct boot_path *p)
+{
+	const struct path *f = &p->facts;
+
+	buf_add(out, "\tpath {\n");
+	put_in(out, "name", f->name);
+	put_in(out, "dev", f->devno);
+	put_in(out, "hctl", f->hctl);
+	put_in(out, "vendor", f->vendor);
+	put_in(out, "model", f->model);
+	if (f->target[0])
+		put_in(out, "target", f->target);
+	if (f->portal[0])
+		put_in(out, "portal", f->portal);
+	put_in(out, "state", p->hung ? "i/o timeout" : path_state_names[p->state]);
+	buf_addf(out, "\t\tprio %d\n", p->prio);
+	buf_addf(out, "\t\tgroup %u\n", p->in_table ? p->group : 0);
+	put_in(out, "dm", !p->in_table ? "none" : p->kernel_failed ? "failed" : "active");
+	if (p->wrong_size)
+		put_in(out, "note", "left out: another size than the map's");
+	else if (!p->in_table && p->hung)
+		put_in(out, "note", "left out: its commands do not come back");
+	buf_add(out, "\t}\n");
+}
+
+static bool is_there(const struct boot *b, size_t m, const struct snap_path *want)
+{
+	for (size_t i = 0; i < b->n_paths; i++) {
+		const struct path *f = &b->paths[i].facts;
+
+		if (b->paths[i].used && b->paths[i].in_table && f->map == m && streq(f->target, want->target) &&
+		    streq(f->portal, want->portal) && f->lun == want->lun)
+			return true;
+	}
+	return false;
+}
+
+static void put_missing(struct buf *out, const struct boot *b, size_t m)
+{
+	const struct snap_map *snap = b->maps[m].snap;
+
+	for (size_t i = 0; i < snap->n_paths && !b->maps[m].complete; i++) {
+		const struct snap_path *p = &snap->paths[i];
+		char text[600];
+
+		if (!*p->target || is_there(b, m, p))
+			continue;
+		snprintf(text, sizeof(text), "%s %s%s%s lun %llu", p->transport, p->target, *p->portal ? " at " : "", p->portal,
+			 (unsigned long long)p->lun);
+		put(out, "missing", text);
+	}
+}
+
+static void put_map(struct buf *out, const struct boot *b, size_t m)
+{
+	const struct boot_map *map = &b->maps[m];
+
+	buf_add(out, "map {\n");
+	put(out, "name", map->name);
+	put(out, "wwid", map->snap->wwid);
+	put(out, "dev", map->devno);
+	buf_addf(out, "\tsize %llu\n", (unsigned long long)map->size);
+	buf_addf(out, "\tneeded_for \"%s%s%s\"\n", map->snap->needed_for & NEED_ROOT ? "/ " : "",
+		 map->snap->needed_for & NEED_USR ? "/usr " : "", map->snap->needed_for & NEED_RESUME ? "resume" : "");
+	buf_addf(out, "\trequired %d\n", map->snap->needed_for == 0 || (map->snap->needed_for & (NEED_ROOT | NEED_USR)) != 0);
+	buf_addf(out, "\tready %d\n", map->ready);
+	buf_addf(out, "\texpected_paths %zu\n", map->snap->n_paths);
+	put(out, "features", map->have.features);
+	buf_addf(out, "\tqueueing %d\n", map->have.queueing);
+	put(out, "hwhandler", map->have.hwhandler);
+	put(out, "selector", map->have.selector);
+	put(out, "table", map->have_text);
+	buf_addf(out, "\tms_first_usable %llu\n\tms_live %llu\n\tms_ready %llu\n",
+		 (unsigned long long)(map->first_usable_ms ? map->first_usable_ms - b->start_ms : 0),
+		 (unsigned long long)(map->live_ms ? map->live_ms - b->start_ms : 0),
+		 (unsigned long long)(map->ready_ms ? map->ready_ms - b->start_ms : 0));
+	for (size_t i = 0; i < map->n_parts; i++) {
+		buf_add(out, "\tpartition {\n");
+		put_in(out, "name", map->parts[i].name);
+		put_in(out, "dev", map->parts[i].devno);
+		buf_addf(out, "\t\tnumber %u\n\t}\n", map->parts[i].facts.number);
+	}
+	for (size_t i = 0; i < b->n_paths; i++)
+		if (b->paths[i].used && b->paths[i].facts.map == m)
+			put_path(out, &b->paths[i]);
+	put_missing(out, b, m);
+	buf_add(out, "}\n");
+}
+
+int state_write(struct boot *b)
+{
+	struct buf *out = &b->state;
+	_auto_close_ int fd = -1;
+
+	buf_reset(out);
+	buf_addf(out, "# mpath-boot state; read it with mpath-boot status\nstate {\n\tversion 1\n\tpid %d\n", (int)getpid());
+	put(out, "phase", phase_names[b->phase]);
+	put(out, "snapshot", b->snapshot_problem[0] ? b->snapshot_problem : "ok");
+	buf_add(out, "}\n");
+	for (size_t m = 0; m < b->n_maps; m++)
+		put_map(out, b, m);
+	if (out->overflow)
+		return -E2BIG;
+	fd = openat(b->run_dir_fd, "state.new", O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0644);
+	if (fd < 0)
+		return -errno;
+	if (write(fd, out->s, out->len) != (ssize_t)out->len)
+		return -EIO;
+	return renameat(b->run_dir_fd, "state.new", b->run_dir_fd, "state") < 0 ? -errno : 0;
+}
+
+int state_guard_pid(void)
+{
+	struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+	_auto_close_ int fd = open(PID_FILE, O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		return errno == ENOENT ? 0 : -errno;
+	if (fcntl(fd, F_GETLK, &lock) < 0)
+		return -errno;
+	return lock.l_type == F_UNLCK ? 0 : lock.l_pid;
+}
+
+static int load(struct conf **out)
+{
+	_auto_close_ int fd = open(STATE_FILE, O_RDONLY | O_CLOEXEC);
+	_auto_free_ char *text = NULL;
+	struct stat st;
+	ssize_t n;
+
+	if (fd < 0 || fstat(fd, &st) < 0)
+		return -errno;
+	if (st.st_size <= 0 || st.st_size > FILE_SIZE_MAX)
+		return -EBADMSG;
+	text = malloc((size_t)st.st_size);
+	if (!text)
+		return -ENOMEM;
+	n = read(fd, text, (size_t)st.st_size);
+	if (n < 0)
+		return -errno;
+	return conf_parse(text, (size_t)n, true, NULL, NULL, out);
+}
+
+static const char *get(const struct conf_node *section, const char *key)
+{
+	const struct conf_node *n = conf_find(section->child, key);
+
+	return n && n->value ? n->value : "";
+}
+
+static uint64_t get_u64(const struct conf_node *section, const char *key)
+{
+	return strtoull(get(section, key), NULL, 10);
+}
+
+#define for_each_section(n, first, name) \
+	for (const struct conf_node *n = conf_find(first, name); n; n = conf_find(n->next, name))
+
+static int load_or_say(struct conf **conf)
+{
+	int r = load(conf);
+
+	if (r == -ENOENT)
+		log_error("no guard has run since boot (%s is missing)", STATE_FILE);
+	else if (r < 0)
+		log_error("unable to read %s: %s", STATE_FILE, strerror(-r));
+	return r < 0 ? EXIT_SYSTEM : EXIT_DONE;
+}
+
+static void print_group(const struct conf_node *map, uint64_t group, uint64_t last)
+{
+	bool first = true;
+
+	for_each_section(p, map->child, "path") {
+		if (get_u64(p, "group") != group)
+			continue;
+		if (first)
+			printf("%s policy='%s' prio=%s\n", group == last ? "`-+-" : "|-+-", get(map, "selector"), get(p, "prio"));
+		first = false;
+		printf("%s %-9s %-6s %-7s %s %s%s%s\n", group == last ? "  `-" : "| `-", get(p, "hctl"), get(p, "name"), get(p, "dev"),
+		       get(p, "dm"), get(p, "state"), *get(p, "portal") ? " " : "", get(p, "portal"));
+	}
+}
+
+static void print_size(uint64_t sectors)
+{
+	static const char units[] = "KMGTP";
+	double size = (double)sectors / 2;
+	int unit = 0;
+
+	while (size >= 1024 && units[unit + 1]) {
+		size /= 1024;
+		unit++;
+	}
+	printf("%.*f%c", size < 10 ? 1 : 0, size, units[unit]);
+}
+
+static void print_map(const struct conf_node *map)
+{
+	uint64_t groups = 0;
+
+	printf("%s (%s) %s", get(map, "name"), get(map, "wwid"), *get(map, "dev") ? get(map, "dev") : "not there yet");
+	for_each_section(p, map->child, "path")
+		groups = get_u64(p, "group") > groups ? get_u64(p, "group") : groups;
+	if (*get(map, "dev")) {
+		printf(", for %s\nsize=", get(map, "needed_for"));
+		print_size(get_u64(map, "size"));
+		printf(" features='%s%s' hwhandler='%s'%s\n", get(map, "features"), get_u64(map, "queueing") ? " +queue_if_no_path" : "",
+		       get(map, "hwhandler"), get_u64(map, "ready") ? "" : " (not ready)");
+	} else {
+		printf("\n");
+	}
+	for (uint64_t g = 1; g <= groups; g++)
+		print_group(map, g, groups);
+	for_each_section(p, map->child, "path")
+		if (get_u64(p, "group") == 0)
+			printf("  not in the map: %s %s %s %s%s%s\n", get(p, "hctl"), get(p, "name"), get(p, "dev"), get(p, "state"),
+			       *get(p, "note") ? ", " : "", get(p, "note"));
+	for_each_section(n, map->child, "missing")
+		printf("  missing: %s\n", n->value ? n->value : "");
+	for_each_section(p, map->child, "partition")
+		printf("  partition %s: %s %s\n", get(p, "number"), get(p, "name"), *get(p, "dev") ? get(p, "dev") : "not there yet");
+}
+
+int state_show(void)
+{
+	struct conf *conf;
+	const struct conf_node *head;
+	int pid, r = load_or_say(&conf);
+
+	if (r)
+		return r;
+	head = conf_find(conf->first, "state");
+	pid = state_guard_pid();
+	if (pid > 0)
+		printf("guard: pid %d, %s\n", pid, head ? get(head, "phase") : "");
+	else
+		printf("guard: not running (%s)\n", head && streq(get(head, "phase"), "handed over") ? "handed over to multipathd" : "last state");
+	if (head && !streq(get(head, "snapshot"), "ok"))
+		printf("snapshot: %s\n", get(head, "snapshot"));
+	for_each_section(map, conf->first, "map")
+		print_map(map);
+	conf_free(conf);
+	return EXIT_DONE;
+}
+
+/* The state's sections as JSON: numbers stay numbers, repeated sections become arrays named in the plural. */
+static void json_string(const char *s)
+{
+	char mem[2 * TABLE_SIZE];
+	struct buf b = BUF_INIT(mem, sizeof(mem));
+
+	buf_reset(&b);
+	buf_add_json(&b, s);
+	printf("%s", b.s);
+}
+
+static bool is_number(const char *s)
+{
+	size_t n = strspn(s, "0123456789");
+
+	return n && !s[n] && (n == 1 || *s != '0') && n < 16;
+}
+
+static void json_member(const struct conf_node *n, const char **comma)
+{
+	printf("%s", *comma);
+	*comma = ", ";
+	json_string(n->key);
+	printf(": ");
+	if ((streq(n->key, "ready") || streq(n->key, "queueing") || streq(n->key, "required")) && n->value)
+		printf("%s", *n->value == '1' ? "true" : "false");
+	else if (n->value && (is_number(n->value) || streq(n->value, "-1")))
+		printf("%s", n->value);
+	else
+		json_string(n->value ? n->value : "");
+}
+
+static void json_array(const struct conf_node *first, const char *key, const char *plural, void (*item)(const struct conf_node *))
+{
+	const char *comma = "";
+
+	printf("\"%s\": [", plural);
+	for_each_section(n, first, key) {
+		printf("%s", comma);
+		item(n);
+		comma = ", ";
+	}
+	printf("]");
+}
+
+static void json_plain(const struct conf_node *section)
+{
+	const char *comma = "";
+
+	printf("{");
+	for (const struct conf_node *n = section->child; n; n = n->next)
+		json_member(n, &comma);
+	printf("}");
+}
+
+static void json_value(const struct conf_node *n)
+{
+	json_string(n->value ? n->value : "");
+}
+
+static void json_map(const struct conf_node *map)
+{
+	const char *comma = "";
+
+	printf("{");
+	for (const struct conf_node *n = map->child; n; n = n->next)
+		if (!n->is_section && !streq(n->key, "missing"))
+			json_member(n, &comma);
+	printf(", ");
+	json_array(map->child, "partition", "partitions", json_plain);
+	printf(", ");
+	json_array(map->child, "path", "paths", json_plain);
+	printf(", ");
+	json_array(map->child, "missing", "missing", json_value);
+	printf("}");
+}
+
+int state_show_json(void)
+{
+	const struct conf_node *head;
+	struct conf *conf;
+	int pid, r = load_or_say(&conf);
+
+	if (r)
+		return r;
+	head = conf_find(conf->first, "state");
+	pid = state_guard_pid();
+	printf("{\"running\": %s", pid > 0 ? "true" : "false");
+	if (head) {
+		const char *comma = ", ";
+
+		for (const struct conf_node *n = head->child; n; n = n->next)
+			json_member(n, &comma);
+	}
+	printf(", ");
+	json_array(conf->first, "map", "maps", json_map);
+	printf("}\n");
+	conf_free(conf);
+	return EXIT_DONE;
+}
+
+int state_show_devices(void)
+{
+	struct conf *conf;
+	int r = load_or_say(&conf);
+
+	if (r)
+		return r;
+	for_each_section(map, conf->first, "map")
+		if (*get(map, "dev"))
+			printf("/dev/mapper/%s\n", get(map, "name"));
+	for_each_section(map, conf->first, "map")
+		for_each_section(p, map->child, "partition")
+			if (*get(p, "dev"))
+				printf("/dev/mapper/%s\n", get(p, "name"));
+	conf_free(conf);
+	return EXIT_DONE;
+}
+
+static bool file_has_line(const char *file, const char *line)
+{
+	char text[8192];
+	ssize_t n = sys_read(AT_FDCWD, file, text, sizeof(text) - 1);
+	const char *at;
+
+	if (n < 0)
+		return false;
+	text[n] = '\0';
+	at = strstr(text, line);
+	return at && (at == text || at[-1] == '\n') && (at[strlen(line)] == '\n' || !at[strlen(line)]);
+}
+
+/* Udev writes its database entry when its rules are through, and the link before that. */
+static bool udev_is_done(const char *name, const char *devno, bool is_map)
+{
+	char file[DM_NAME_SIZE + 40];
+
+	snprintf(file, sizeof(file), "/dev/mapper/%s", name);
+	if (access(file, F_OK) < 0)
+		return false;
+	if (access("/run/udev/control", F_OK) < 0)
+		return true;
+	snprintf(file, sizeof(file), "/run/udev/data/b%s", devno);
+	return is_map ? file_has_line(file, "E:MPATH_DEVICE_READY=1") : access(file, F_OK) == 0;
+}
+
+static bool map_is_ready(const struct conf_node *map, struct buf *why)
+{
+	const char *name = get(map, "name");
+
+	if (!get_u64(map, "ready")) {
+		buf_addf(why, "map %s (%s): %s;", name, get(map, "wwid"),
+			 !*get(map, "dev") ? conf_find(map->child, "path") ? "none of its paths is usable" : "no path has appeared" :
+			 "waiting for more paths");
+		for_each_section(n, map->child, "missing")
+			buf_addf(why, " missing %s;", n->value ? n->value : "");
+		return false;
+	}
+	if (!udev_is_done(name, get(map, "dev"), true)) {
+		buf_addf(why, "map %s: udev has not finished with it (is %s in the image?);", name, "59-mpath-boot.rules");
+		return false;
+	}
+	for_each_section(p, map->child, "partition")
+		if (!udev_is_done(get(p, "name"), get(p, "dev"), false)) {
+			buf_addf(why, "map %s: udev has not finished with it;", get(p, "name"));
+			return false;
+		}
+	return true;
+}
+
+int state_check_ready(struct buf *why)
+{
+	struct conf *conf;
+	bool ready = true;
+	int r = load(&conf);
+
+	buf_reset(why);
+	if (r < 0) {
+		buf_addf(why, "%s: %s", STATE_FILE, strerror(-r));
+		return EXIT_SYSTEM;
+	}
+	for_each_section(map, conf->first, "map")
+		if (get_u64(map, "required") && !map_is_ready(map, why))
+			ready = false;
+	conf_free(conf);
+	return ready ? EXIT_DONE : EXIT_NO;
+}

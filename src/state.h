@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * /run/mpath-boot/state: what the guard knows, in the brace grammar, replaced atomically whenever it changes. All that wait and status
+ * know they read from it, so they work on both sides of switch_root and after the guard has left.
+ */
+#ifndef MPATH_STATE_H
+#define MPATH_STATE_H
+
+#include "boot.h"
+
+#define STATE_DIR "mpath-boot"		/* below /run */
+#define STATE_FILE "/run/mpath-boot/state"
+#define PID_FILE "/run/mpath-boot/pid"
+
+/* Bytes to reserve for the text of @maps maps and @paths paths. */
+size_t state_size(size_t maps, size_t paths);
+
+/* Write b's state below b->run_dir_fd. 0 or -errno. */
+int state_write(struct boot *b);
+
+/* pid of the running guard, 0 if there is none, or -errno. */
+int state_guard_pid(void);
+
+/* Print the state file for people / as JSON / the map and partition devices, one a line. Exit code. */
+int state_show(void);
+int state_show_json(void);
+int state_show_devices(void);
+
+/*
+ * Are all maps that / and /usr need ready, and has udev, where it runs, finished with them? EXIT_DONE, EXIT_NO (then @why says what is missing),
+ * EXIT_SYSTEM if there is no state to read.
+ */
+int state_check_ready(struct buf *why);
+
+#endif

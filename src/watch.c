@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "watch.h"
+
+#include <stdio.h>
+
+#include "assemble.h"
+#include "log.h"
+#include "table.h"
+
+#define ROUND_MS 1000		/* between two looks at the kernel's path states */
+#define PENDING_S 1
+#define DEFAULT_TIMEOUT_S 30	/* as multipathd's when sysfs says nothing */
+
+static const struct snap_map *map_of(const struct boot *b, const struct boot_path *p)
+{
+	return b->maps[p->facts.map].snap;
+}
+
+static unsigned int timeout_ms(const struct boot *b, const struct boot_path *p)
+{
+	if (map_of(b, p)->checker_timeout_ms)
+		return map_of(b, p)->checker_timeout_ms;
+	return (p->facts.sys_timeout_s ? p->facts.sys_timeout_s : DEFAULT_TIMEOUT_S) * 1000;
+}
+
+static bool map_has_active_path(const struct boot *b, size_t m)
+{
+	for (size_t i = 0; i < b->n_paths; i++) {
+		const struct boot_path *p = &b->paths[i];
+
+		if (p->used && p->facts.map == m && p->in_table && !p->kernel_failed && path_is_usable(p->state))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * multipathd's rhythm: polling_interval, doubled up to max_polling_interval while a path stays good. While the map has no active path at all, or is not
+ * yet there, every second: nothing else can end the wait.
+ */
+static void schedule(struct boot *b, struct boot_path *p, bool changed)
+{
+	unsigned int base = b->snap->polling_interval, max = b->snap->max_polling_interval;
+
+	if (p->state == PATH_STATE_PENDING || p->state == PATH_STATE_UNCHECKED)
+		p->interval_s = PENDING_S;
+	else if (!path_is_usable(p->state))
+		p->interval_s = map_has_active_path(b, p->facts.map) ? base : 1;
+	else if (changed || p->interval_s < base)
+		p->interval_s = base;
+	else
+		p->interval_s = p->interval_s * 2 < max ? p->interval_s * 2 : max;
+	p->next_probe_ms = b->now_ms + p->interval_s * 1000ull;
+}
+
+static void set_state(struct boot *b, struct boot_path *p, enum path_state state, int prio, const char *why)
+{
+	bool changed = state != p->state || !p->answered;
+
+	if (changed && state != PATH_STATE_UNCHECKED) {
+		log_info("path %s (%s) of %s: %s%s%s", p->facts.name, p->facts.portal[0] ? p->facts.portal : p->facts.hctl,
+			 map_of(b, p)->alias, path_state_names[state], *why ? ": " : "", why);
+		b->state_dirty = true;
+		b->next_watch_ms = b->now_ms;
+	}
+	if (state != PATH_STATE_UNCHECKED)
+		p->state = state;
+	if (prio != PRIO_UNDEF || state == PATH_STATE_DOWN) {
+		b->state_dirty = b->state_dirty || (prio != p->prio && prio != PRIO_UNDEF);
+		p->prio = prio != PRIO_UNDEF ? prio : p->prio;
+	}
+	schedule(b, p, changed);
+}
+
+static void take_result(struct boot *b, struct boot_path *p, const struct probe *r)
+{
+	bool first = !p->answered;
+
+	p->probing = p->hung = false;
+	/* PENDING says nothing new about a path that was up or down: keep that, ask again soon. */
+	if (r->state == PATH_STATE_PENDING && p->state != PATH_STATE_UNCHECKED) {
+		p->next_probe_ms = b->now_ms + PENDING_S * 1000;
+		return;
+	}
+	set_state(b, p, r->state, r->prio, r->error ? strerror(-r->error) : "");
+	p->answered = p->answered || (r->opened && r->state != PATH_STATE_UNCHECKED);
+	if (first && p->answered)
+		b->maps[p->facts.map].look_at_parts = true;
+}
+
+static void start_probe(struct boot *b, struct boot_path *p)
+{
+	const struct snap_map *map = map_of(b, p);
+	struct probe_job job = {
+		.bus = p->facts.bus,
+		.checker = checker_find(map->checker),
+		.prio = prio_find(map->prio),
+		.prio_args = map->prio_args,
+		.timeout_ms = timeout_ms(b, p),
+	};
+
+	if (p->worker < 0)
+		p->worker = probe_acquire(b->pool);
+	if (p->worker < 0) {
+		p->next_probe_ms = b->now_ms + 1000;
+		return;
+	}
+	if (!job.checker)
+		job.checker = checker_find(p->facts.bus == BUS_SCSI ? "tur" : "none");
+	if (!job.prio)
+		job.prio = prio_find("const");
+	memcpy(job.name, p->facts.name, sizeof(job.name));
+	memcpy(job.devno, p->facts.devno, sizeof(job.devno));
+	p->probing = true;
+	p->check_first = false;
+	p->last_probe_ms = b->now_ms;
+	p->deadline_ms = b->now_ms + job.timeout_ms;
+	probe_submit(b->pool, p->worker, &job);
+}
+
+void watch_probe(struct boot *b)
+{
+	for (size_t i = 0; i < b->n_paths; i++) {
+		struct boot_path *p = &b->paths[i];
+		struct probe result;
+
+		if (!p->used)
+			continue;
+		if (p->probing && probe_collect(b->pool, p->worker, &result))
+			take_result(b, p, &result);
+		if (p->probing && !p->hung && b->now_ms >= p->deadline_ms) {
+			p->hung = true;
+			set_state(b, p, PATH_STATE_DOWN, PRIO_UNDEF, "no answer within the checker's timeout");
+		}
+		if (!p->probing && b->now_ms >= p->next_probe_ms)
+			start_probe(b, p);
+	}
+}
+
+static void tell(struct boot *b, size_t m, struct boot_path *p, bool reinstate)
+{
+	char text[40];
+	int r;
+
+	snprintf(text, sizeof(text), "%s %s", reinstate ? "reinstate_path" : "fail_path", p->facts.devno);
+	r = b->dm.ops->message(&b->dm, b->maps[m].uuid, text);
+	if (r < 0) {
+		log_debug("map %s: %s: %s", b->maps[m].snap->alias, text, strerror(-r));
+		return;
+	}
+	p->kernel_failed = !reinstate;
+	b->state_dirty = true;
+	log_info("map %s: path %s %s", b->maps[m].snap->alias, p->facts.name, reinstate ? "reinstated" : "failed");
+}
+
+static void watch_map(struct boot *b, size_t m)
+{
+	char text[TABLE_SIZE];
+	struct table status;
+	int r;
+
+	if (!b->maps[m].devno[0])
+		return;
+	r = b->dm.ops->status(&b->dm, b->maps[m].uuid, text, sizeof(text));
+	if (r == -ENXIO && b->phase == PHASE_GUARD) {
+		log_warning("map %s: somebody removed it", b->maps[m].snap->alias);
+		assemble_look(b, m);
+	}
+	if (r < 0 || table_parse_status(text, &status) < 0)
+		return;
+	for (size_t i = 0; i < b->n_paths; i++) {
+		struct boot_path *p = &b->paths[i];
+		const struct table_path *k = NULL;
+
+		if (!p->used || p->facts.map != m || !p->in_table)
+			continue;
+		for (unsigned int j = 0; j < status.n_paths && !k; j++)
+			if (streq(status.paths[j].devno, p->facts.devno))
+				k = &status.paths[j];
+		if (!k)
+			continue;
+		if (k->failed != p->kernel_failed) {
+			p->kernel_failed = k->failed;
+			b->state_dirty = true;
+			if (k->failed && p->next_probe_ms > p->last_probe_ms + ROUND_MS)
+				p->next_probe_ms = p->last_probe_ms + ROUND_MS;	/* what we know is older than this failure */
+			p->check_first = k->failed;
+			if (k->failed)
+				continue;
+		}
+		if (p->probing && !p->hung)
+			continue;
+		if (b->phase != PHASE_GUARD)
+			continue;
+		if (k->failed && path_is_usable(p->state) && !p->check_first)
+			tell(b, m, p, true);
+		else if (!k->failed && (p->state == PATH_STATE_DOWN || p->state == PATH_STATE_SHAKY))
+			tell(b, m, p, false);
+	}
+}
+
+void watch_kernel(struct boot *b)
+{
+	if (b->now_ms < b->next_watch_ms)
+		return;
+	b->next_watch_ms = b->now_ms + ROUND_MS;
+	for (size_t m = 0; m < b->n_maps; m++)
+		watch_map(b, m);
+}
+
+void watch_hint(struct boot *b, const char *devno)
+{
+	for (size_t i = 0; i < b->n_paths; i++) {
+		struct boot_path *p = &b->paths[i];
+
+		if (p->used && streq(p->facts.devno, devno)) {
+			/* At most one extra check a second: a path that passes checks and fails I/O would spin. */
+			if (p->next_probe_ms > p->last_probe_ms + ROUND_MS)
+				p->next_probe_ms = p->last_probe_ms + ROUND_MS;
+			b->next_watch_ms = b->now_ms;
+		}
+	}
+}
+
+uint64_t watch_next_ms(const struct boot *b)
+{
+	uint64_t next = b->next_watch_ms;
+
+	for (size_t i = 0; i < b->n_paths; i++) {
+		const struct boot_path *p = &b->paths[i];
+		uint64_t due = !p->used ? UINT64_MAX : !p->probing ? p->next_probe_ms : p->hung ? UINT64_MAX : p->deadline_ms;
+
+		if (due < next)
+			next = due;
+	}
+	return next;
+}

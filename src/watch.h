@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * When to check which path, and what the kernel must be told: fail_path and reinstate_path messages. In STANDBY
+ * checks go on, messages do not.
+ */
+#ifndef MPATH_WATCH_H
+#define MPATH_WATCH_H
+
+#include "boot.h"
+
+/* Collect finished checks, give up on late ones, start the due ones. */
+void watch_probe(struct boot *b);
+/* Compare path states with the kernel's and send messages. */
+void watch_kernel(struct boot *b);
+/* A path of the kernel's map @devno failed or came back (PATH_FAILED uevent): check it now. */
+void watch_hint(struct boot *b, const char *devno);
+uint64_t watch_next_ms(const struct boot *b);
+
+#endif
