@@ -51,7 +51,6 @@ struct names {
 struct map_info {
 	char dm[32];		/* kernel name, "dm-0" */
 	char wwid[WWID_MAX];
-	char wwid_from[64];	/* how multipathd came by it */
 	char name[256];		/* the live map's, unmangled */
 	char table[8192];	/* as the kernel shows it; "" in a fixture */
 	uint64_t size;		/* 512-byte sectors */
@@ -66,8 +65,11 @@ struct map_info {
 };
 
 /* All about the map @dm ("dm-0"). 0 or -errno, which has been reported. Owned by the caller: map_info_clear(). */
-int map_info_read(const struct host *host, const char *dm, const char *uid_attribute, struct map_info *out);
+int map_info_read(const struct host *host, const char *dm, struct map_info *out);
 void map_info_clear(struct map_info *m);
+
+/* How multipathd came by the WWID if it looks at the udev property @attribute first: "udev ID_SERIAL", "VPD page 0x83", … */
+void map_info_wwid_from(const struct host *host, const struct map_info *m, const char *attribute, char *buf, size_t size);
 
 /* Add @name, keeping the list sorted and without doubles. 0 or -ENOMEM. */
 int names_add(struct names *names, const char *name);

@@ -52,6 +52,7 @@ struct resolve_in {
 	const struct conf *config;
 	const char *wwid;
 	const char *binding;	/* alias that the bindings file gives it; NULL if none */
+	const char *bindings_file;
 	const char *live_name;	/* NULL if there is no map yet */
 	const struct path_info *paths;
 	size_t n_paths;		/* at least one */
@@ -63,8 +64,5 @@ void resolve(const struct resolve_in *in, resolve_warn_fn *warn, void *arg, stru
 
 /* A value of the section "defaults"; @fallback if it is not set. */
 const char *resolve_default(const struct conf *config, const char *key, const char *fallback);
-
-/* The uid_attribute for a device of these facts, before anything else is known. */
-const char *resolve_uid_attribute(const struct conf *config, const struct path_facts *facts, struct setting *out);
 
 #endif

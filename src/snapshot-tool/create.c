@@ -1,0 +1,293 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "create.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/stat.h>
+
+#include "../log.h"
+#include "../snapshot.h"
+#include "config.h"
+#include "emit.h"
+#include "facts.h"
+#include "modules.h"
+#include "roots.h"
+
+static void warn_of_map(void *arg, const char *text)
+{
+	log_warning("%s: %s", (const char *)arg, text);
+}
+
+/* Maps that are named are taken as needed for root unless they are found to be under something else. */
+static int choose_named(const struct host *host, const struct create_options *o, const struct roots *found, struct roots *out)
+{
+	for (size_t i = 0; i < o->n_wwids; i++) {
+		unsigned int needed_for = NEED_ROOT;
+		char dm[32];
+		int r;
+
+		roots_find_wwid(host, o->wwids[i], dm, sizeof(dm));
+		if (!*dm) {
+			log_error("there is no multipath map with WWID %s; multipath -ll lists those there are", o->wwids[i]);
+			return -ENODEV;
+		}
+		for (size_t j = 0; j < found->n; j++)
+			if (streq(found->v[j].dm, dm))
+				needed_for = found->v[j].needed_for;
+		r = roots_add(out, dm, needed_for);
+		if (r)
+			return r;
+	}
+	return 0;
+}
+
+static void skip_words(const char **s, unsigned int n)
+{
+	while (n-- && **s) {
+		*s += strcspn(*s, " ");
+		*s += strspn(*s, " ");
+	}
+}
+
+/* The next counted list of words ("0", "1 alua") of a table. */
+static void take_counted(const char **s, char *buf, size_t size)
+{
+	const char *start = *s;
+	unsigned int n = 0;
+	size_t len;
+
+	sscanf(start, "%u", &n);
+	skip_words(s, n < 100 ? n + 1 : 1);
+	for (len = (size_t)(*s - start); len && start[len - 1] == ' '; len--)
+		;
+	snprintf(buf, size, "%.*s", (int)len, start);
+}
+
+static void compare_live(const struct emit_map *m, enum option o, const char *live)
+{
+	const char *resolved = m->resolved.v[o].value;
+	size_t len = o == OPT_PATH_SELECTOR ? strcspn(resolved, " ") + 1 : 0;
+
+	if (len ? strncmp(resolved, live, len) != 0 : !streq(resolved, live))
+		log_warning("%s: the live map has %s \"%s\", the configuration asks for \"%s\"; if that is wrong, run: multipath -r",
+			    m->info.name, option_names[o], live, resolved);
+}
+
+/* The live map was made by multipathd: where it differs, either it is stale or we have not understood the configuration. */
+static void compare_with_live(const struct emit_map *m)
+{
+	const char *s = str_after(m->info.table, "multipath ");
+	char features[256], handler[64], selector[64], *queue;
+	const struct setting *retry = &m->resolved.v[OPT_NO_PATH_RETRY];
+	bool is_queueing, wants_queue = retry->is_set && !streq(retry->value, "fail");
+	char rest[256] = "";
+	unsigned int n;
+
+	if (!s)
+		return;
+	take_counted(&s, features, sizeof(features));
+	take_counted(&s, handler, sizeof(handler));
+	skip_words(&s, 2);	/* number of groups, first group */
+	snprintf(selector, sizeof(selector), "%.*s ", (int)strcspn(s, " "), s);
+
+	queue = strstr(features, "queue_if_no_path");
+	is_queueing = queue != NULL;
+	if (queue && sscanf(features, "%u", &n) == 1) {
+		*queue = '\0';
+		snprintf(rest, sizeof(rest), "%u%s%s", n - 1, features + strcspn(features, " "), queue + strlen("queue_if_no_path"));
+		for (size_t len = strlen(rest); len && rest[len - 1] == ' '; len--)
+			rest[len - 1] = '\0';
+		compare_live(m, OPT_FEATURES, rest);
+	} else {
+		compare_live(m, OPT_FEATURES, features);
+	}
+	compare_live(m, OPT_HARDWARE_HANDLER, handler);
+	compare_live(m, OPT_PATH_SELECTOR, selector);
+	/* A map that had to fail for want of paths, or one made by multipath(8), does not queue although it should. */
+	if (is_queueing && !wants_queue)
+		log_warning("%s: the live map queues, the configuration does not ask for it", m->info.name);
+}
+
+static void warn_of_boot(const struct config *config, const struct emit_map *m)
+{
+	const char *find = resolve_default(config->conf, "find_multipaths", "strict");
+
+	if (streq(find, "strict") && !config_has_wwid(config, m->info.wwid))
+		log_warning("%s is not in %s, and find_multipaths is strict: multipathd would give this map up at its start; type: multipath -a %s",
+			    m->info.wwid, config->wwids_file, m->info.wwid);
+	if (m->info.n_paths == 1)
+		log_warning("%s has one path only, %s: nothing is redundant while this lasts, and the boot will wait for no other",
+			    m->info.name, m->info.paths[0].facts.name);
+	if (!m->info.n_designators)
+		log_warning("%s: its paths show no designator in /sys; at boot they are known by udev's properties only", m->info.name);
+	if (m->resolved.v[OPT_ALIAS].is_set && m->info.name[0] && !streq(m->resolved.v[OPT_ALIAS].value, m->info.name))
+		log_warning("the live map %s is \"%s\" by the configuration: the next boot will call it so", m->info.name,
+			    m->resolved.v[OPT_ALIAS].value);
+}
+
+static int make_map(const struct host *host, const struct config *config, const struct root_map *root, struct emit_map *m)
+{
+	struct resolve_in in = { .config = config->conf, .bindings_file = config->bindings_file };
+	char alias[128];
+	int r;
+
+	r = map_info_read(host, root->dm, &m->info);
+	if (r)
+		return r;
+	m->info.needed_for = root->needed_for;
+	in.wwid = m->info.wwid;
+	in.live_name = m->info.name[0] ? m->info.name : NULL;
+	in.binding = config_binding(config, m->info.wwid, alias, sizeof(alias)) ? alias : NULL;
+	in.paths = m->info.paths;
+	in.n_paths = m->info.n_paths;
+	resolve(&in, warn_of_map, m->info.name, &m->resolved);
+	map_info_wwid_from(host, &m->info, m->resolved.v[OPT_UID_ATTRIBUTE].value, m->wwid_from, sizeof(m->wwid_from));
+	r = modules_add_map(m->resolved.v[OPT_PATH_SELECTOR].value, m->resolved.v[OPT_HARDWARE_HANDLER].value, &m->info.modules);
+	if (r)
+		return r;
+	warn_of_boot(config, m);
+	compare_with_live(m);
+	return 0;
+}
+
+static int write_all(int fd, const char *text, size_t len)
+{
+	while (len) {
+		ssize_t n = write(fd, text, len);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -errno;
+		text += n;
+		len -= (size_t)n;
+	}
+	return 0;
+}
+
+/* Whole or not at all: a temporary file beside it, then rename(). Nothing in it is secret. */
+static int write_file(const char *file, const char *text, size_t len)
+{
+	_auto_free_ char *temp = NULL;
+	_auto_close_ int fd = -1;
+	int r;
+
+	if (asprintf(&temp, "%s.XXXXXX", file) < 0)
+		return -ENOMEM;
+	fd = mkostemp(temp, O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	r = write_all(fd, text, len);
+	if (!r && (fchmod(fd, 0644) != 0 || fsync(fd) != 0 || rename(temp, file) != 0))
+		r = -errno;
+	if (r)
+		unlink(temp);
+	return r;
+}
+
+static int write_output(const char *output, const struct buf *text)
+{
+	int r = streq(output, "-") ? write_all(STDOUT_FILENO, text->s, text->len) : write_file(output, text->s, text->len);
+
+	if (r)
+		log_error("unable to write %s: %s", streq(output, "-") ? "the snapshot" : output, strerror(-r));
+	return r;
+}
+
+/* What mpath-boot would refuse must not get into an image. */
+static int check_text(const struct buf *text)
+{
+	struct snapshot_error err;
+	struct snapshot *s;
+	int r;
+
+	if (text->overflow) {
+		log_error("the snapshot would be larger than %u bytes", SNAPSHOT_SIZE_MAX);
+		return -EFBIG;
+	}
+	r = snapshot_parse(text->s, text->len, &s, &err);
+	if (r)
+		log_error("mpath-boot would refuse this snapshot: line %u: %s", err.line, err.text);
+	else
+		snapshot_free(s);
+	return r;
+}
+
+static int create(const struct host *host, const struct create_options *o, const struct roots *roots)
+{
+	_auto_free_ struct emit_map *maps = calloc(roots->n, sizeof(*maps));
+	_auto_free_ char *mem = malloc(SNAPSHOT_SIZE_MAX);
+	struct buf text = BUF_INIT(mem, SNAPSHOT_SIZE_MAX);
+	struct config config;
+	size_t n = 0;
+	int r;
+
+	if (!maps || !mem)
+		return -ENOMEM;
+	r = config_load(host, o->config, &config);
+	if (r)
+		return r;
+	for (; !r && n < roots->n; n++)
+		r = make_map(host, &config, &roots->v[n], &maps[n]);
+	if (!r) {
+		emit_snapshot(&config, maps, n, &text);
+		r = check_text(&text);
+	}
+	if (!r)
+		r = write_output(o->output, &text);
+	for (size_t i = 0; i < n; i++)
+		map_info_clear(&maps[i].info);
+	config_clear(&config);
+	return r;
+}
+
+static int exit_code(int r)
+{
+	switch (r) {
+	case 0:
+		return EXIT_DONE;
+	case -EBADMSG:
+	case -EINVAL:
+	case -ENODEV:
+		return EXIT_USAGE;
+	case -ENOMEM:
+		log_error("out of memory");
+		break;
+	}
+	return EXIT_SYSTEM;
+}
+
+int create_snapshot(const struct create_options *o)
+{
+	struct roots found = { .n = 0 }, named = { .n = 0 };
+	const struct roots *roots = &found;
+	struct host host;
+	int r, code;
+
+	r = host_open(&host, o->sysroot);
+	if (r) {
+		log_error("unable to open %s: %s", *o->sysroot ? o->sysroot : "/", strerror(-r));
+		return EXIT_SYSTEM;
+	}
+	r = roots_find(&host, o->root, &found);
+	if (!r && o->n_wwids) {
+		r = choose_named(&host, o, &found, &named);
+		roots = &named;
+	}
+	if (!r && !roots->n) {
+		if (found.root_device[0])
+			log_info("not on multipath: there is no multipath map under %s, /usr or the resume device (/ is on %s)",
+				 o->root ? o->root : "/", found.root_device);
+		else
+			log_info("not on multipath, as far as can be seen: what / is on is no block device; --root DEV names it");
+		code = EXIT_NOT_MULTIPATH;
+	} else {
+		if (!r)
+			r = create(&host, o, roots);
+		code = exit_code(r);
+	}
+	roots_clear(&found);
+	roots_clear(&named);
+	host_close(&host);
+	return code;
+}

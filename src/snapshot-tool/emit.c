@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "emit.h"
+
+#include <stdio.h>
+
+static bool is_number(const char *s)
+{
+	uint64_t v;
+
+	return conf_number(s, UINT64_MAX, &v);
+}
+
+/* "keyword value # origin"; a plain number needs no quotes. */
+static void emit_value(struct buf *b, const char *indent, const char *key, const char *value, const char *origin)
+{
+	buf_addf(b, "%s%s ", indent, key);
+	if (is_number(value))
+		buf_add(b, value);
+	else
+		buf_add_quoted(b, value);
+	if (origin) {
+		buf_add(b, " # ");
+		for (; *origin; origin++)
+			buf_addf(b, "%c", (unsigned char)*origin < ' ' || *origin == 127 ? '?' : *origin);
+	}
+	buf_add(b, "\n");
+}
+
+static void emit_default(struct buf *b, const struct config *config, const char *key, const char *built_in)
+{
+	char origin[512];
+
+	config_default_origin(config, key, origin, sizeof(origin));
+	emit_value(b, "\t", key, resolve_default(config->conf, key, built_in), origin);
+}
+
+/* max_polling_interval is four polling intervals where nothing is said. */
+static void emit_header(struct buf *b, const struct config *config)
+{
+	const char *polling = resolve_default(config->conf, "polling_interval", "5");
+	char max[24];
+	uint64_t v;
+
+	snprintf(max, sizeof(max), "%lu", conf_number(polling, 1000000, &v) ? 4 * v : 20);
+	buf_add(b, "# mpath-boot snapshot; see mpath-boot.snapshot(5)\nsnapshot {\n");
+	buf_addf(b, "\tversion %d\n", SNAPSHOT_VERSION);
+	emit_value(b, "\t", "generator", "mpath-snapshot " MPATH_VERSION, NULL);
+	emit_value(b, "\t", "multipath_tools", config->version[0] ? config->version : "unknown", NULL);
+	emit_default(b, config, "find_multipaths", "strict");
+	emit_default(b, config, "polling_interval", "5");
+	emit_default(b, config, "max_polling_interval", max);
+	buf_add(b, "}\n");
+}
+
+static void emit_source(struct buf *b, const struct source *s)
+{
+	buf_add(b, "source {\n");
+	emit_value(b, "\t", "file", s->file, NULL);
+	emit_value(b, "\t", "sha256", s->sha256, NULL);
+	buf_add(b, "}\n");
+}
+
+static void emit_needed_for(struct buf *b, unsigned int needed_for)
+{
+	char text[32];
+
+	snprintf(text, sizeof(text), "%s%s%s", needed_for & NEED_ROOT ? "/ " : "", needed_for & NEED_USR ? "/usr " : "",
+		 needed_for & NEED_RESUME ? "resume " : "");
+	if (*text)
+		text[strlen(text) - 1] = '\0';
+	emit_value(b, "\t", "needed_for", text, NULL);
+}
+
+static void emit_u64(struct buf *b, const char *indent, const char *key, uint64_t value)
+{
+	buf_addf(b, "%s%s %lu\n", indent, key, value);
+}
+
+static void emit_text(struct buf *b, const char *key, const char *value)
+{
+	if (*value)
+		emit_value(b, "\t\t", key, value, NULL);
+}
+
+static void emit_path(struct buf *b, const struct path_place *p)
+{
+	buf_add(b, "\tpath {\n");
+	emit_text(b, "transport", p->transport);
+	emit_text(b, "driver", p->driver);
+	emit_text(b, "target", p->target);
+	emit_text(b, "portal", p->portal);
+	if (p->portal_group >= 0)
+		emit_u64(b, "\t\t", "portal_group", (uint64_t)p->portal_group);
+	emit_text(b, "interface", p->interface);
+	emit_text(b, "interface_mac", p->mac);
+	emit_text(b, "interface_address", p->address);
+	emit_text(b, "gateway", p->gateway);
+	emit_u64(b, "\t\t", "lun", p->lun);
+	buf_add(b, "\t}\n");
+}
+
+static void emit_option(struct buf *b, const struct config *config, const struct emit_map *m, enum option o)
+{
+	const struct setting *s = &m->resolved.v[o];
+	char origin[512];
+
+	if (!s->is_set)
+		return;
+	config_origin(config, s, origin, sizeof(origin));
+	emit_value(b, "\t", option_names[o], s->value, origin);
+}
+
+static void emit_map(struct buf *b, const struct config *config, const struct emit_map *m)
+{
+	const struct map_info *info = &m->info;
+
+	buf_add(b, "map {\n");
+	emit_value(b, "\t", "wwid", info->wwid, m->wwid_from);
+	emit_option(b, config, m, OPT_ALIAS);
+	emit_needed_for(b, info->needed_for);
+	emit_option(b, config, m, OPT_UID_ATTRIBUTE);
+	emit_u64(b, "\t", "size", info->size);
+	for (size_t i = 0; i < info->n_designators; i++)
+		emit_value(b, "\t", "designator", info->designators[i], NULL);
+	for (enum option o = OPT_UID_ATTRIBUTE + 1; o < N_OPTIONS; o++)
+		emit_option(b, config, m, o);
+	for (size_t i = 0; i < info->modules.n; i++)
+		emit_value(b, "\t", "module", info->modules.v[i], NULL);
+	for (size_t i = 0; i < info->n_parts; i++) {
+		buf_add(b, "\tpartition {\n");
+		emit_u64(b, "\t\t", "number", info->parts[i].number);
+		emit_u64(b, "\t\t", "start", info->parts[i].start);
+		emit_u64(b, "\t\t", "size", info->parts[i].size);
+		buf_add(b, "\t}\n");
+	}
+	for (size_t i = 0; i < info->n_paths; i++)
+		emit_path(b, &info->paths[i].place);
+	buf_add(b, "}\n");
+}
+
+static int compare_maps(const void *a, const void *b)
+{
+	return strcmp(((const struct emit_map *)a)->info.wwid, ((const struct emit_map *)b)->info.wwid);
+}
+
+void emit_snapshot(const struct config *config, struct emit_map *maps, size_t n, struct buf *out)
+{
+	char hex[SHA256_HEX_SIZE];
+
+	qsort(maps, n, sizeof(*maps), compare_maps);
+	buf_reset(out);
+	emit_header(out, config);
+	for (size_t i = 0; i < config->n_sources; i++)
+		emit_source(out, &config->sources[i]);
+	for (size_t i = 0; i < n; i++)
+		emit_map(out, config, &maps[i]);
+	sha256_hex(out->s, out->len, hex);
+	buf_addf(out, "checksum \"sha256:%s\"\n", hex);
+}

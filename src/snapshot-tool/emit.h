@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The text of a snapshot. Canonical: the same facts and settings give the same bytes. Pure.
+ */
+#ifndef MPATH_EMIT_H
+#define MPATH_EMIT_H
+
+#include "../buf.h"
+#include "config.h"
+#include "facts.h"
+#include "resolve.h"
+
+struct emit_map {
+	struct map_info info;
+	struct resolved resolved;
+	char wwid_from[64];
+};
+
+/* Sorts @maps by WWID. @out overflows if the text is longer than any snapshot may be. */
+void emit_snapshot(const struct config *config, struct emit_map *maps, size_t n, struct buf *out);
+
+#endif

@@ -1,0 +1,327 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "roots.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+
+#include "../log.h"
+#include "../snapshot.h"
+
+#define DEVICES_MAX 512	/* in one stack of dm and MD devices */
+
+struct walk {
+	char (*names)[32];	/* devices to look at, then those that have been */
+	size_t n;
+};
+
+static int add_device(struct walk *w, const char *name)
+{
+	for (size_t i = 0; i < w->n; i++)
+		if (streq(w->names[i], name))
+			return 0;
+	if (w->n == DEVICES_MAX || strlen(name) >= sizeof(*w->names))
+		return 0;
+	strcpy(w->names[w->n++], name);
+	return 0;
+}
+
+static int add_slave(const char *entry, void *arg)
+{
+	return add_device(arg, entry);
+}
+
+/* The disk of a partition: the directory around it. */
+static bool find_disk(const struct host *host, const char *part, char *disk, size_t size)
+{
+	char link[64], dir[1024], *slash;
+
+	snprintf(link, sizeof(link), "sys/class/block/%.31s", part);
+	if (host_device_dir(host, link, dir, sizeof(dir)) != 0)
+		return false;
+	slash = strrchr(dir, '/');
+	*slash = '\0';
+	slash = strrchr(dir, '/');
+	return slash && (size_t)snprintf(disk, size, "%s", slash + 1) < size;
+}
+
+int roots_add(struct roots *roots, const char *dm, unsigned int needed_for)
+{
+	struct root_map *grown;
+
+	for (size_t i = 0; i < roots->n; i++) {
+		if (streq(roots->v[i].dm, dm)) {
+			roots->v[i].needed_for |= needed_for;
+			return 0;
+		}
+	}
+	grown = realloc(roots->v, (roots->n + 1) * sizeof(*grown));
+	if (!grown)
+		return -ENOMEM;
+	roots->v = grown;
+	snprintf(grown[roots->n].dm, sizeof(grown->dm), "%s", dm);
+	grown[roots->n++].needed_for = needed_for;
+	return 0;
+}
+
+/* From device @name down through LVM, dm-crypt, MD and partitions. */
+static int walk_down(const struct host *host, const char *name, unsigned int needed_for, struct roots *roots)
+{
+	struct walk w = { .names = calloc(DEVICES_MAX, sizeof(*w.names)) };
+	int r = w.names ? 0 : -ENOMEM;
+
+	if (!r)
+		add_device(&w, name);
+	for (size_t i = 0; !r && i < w.n; i++) {
+		char uuid[160], path[80], disk[32];
+
+		host_attr(host, uuid, sizeof(uuid), "sys/class/block/%s/dm/uuid", w.names[i]);
+		if (str_after(uuid, "mpath-")) {
+			r = roots_add(roots, w.names[i], needed_for);
+			continue;
+		}
+		if (host_has(host, "sys/class/block/%s/partition", w.names[i]) && find_disk(host, w.names[i], disk, sizeof(disk)))
+			add_device(&w, disk);
+		snprintf(path, sizeof(path), "sys/class/block/%.31s/slaves", w.names[i]);
+		sys_each(host->fd, path, add_slave, &w);
+	}
+	free(w.names);
+	return r;
+}
+
+static bool name_of_devno(const struct host *host, unsigned int major, unsigned int minor, char *name, size_t size)
+{
+	return host_link_name(host, name, size, "sys/dev/block/%u:%u", major, minor) == 0;
+}
+
+struct dm_search {
+	const struct host *host;
+	const char *attr, *value;
+	char *dm;
+	size_t size;
+};
+
+static int compare_dm(const char *entry, void *arg)
+{
+	struct dm_search *s = arg;
+	char value[256];
+
+	if (!str_after(entry, "dm-") || host_attr(s->host, value, sizeof(value), "sys/class/block/%s/dm/%s", entry, s->attr) < 0 ||
+	    !streq(value, s->value))
+		return 0;
+	snprintf(s->dm, s->size, "%s", entry);
+	return 1;
+}
+
+static void find_dm(const struct host *host, const char *attr, const char *value, char *dm, size_t size)
+{
+	struct dm_search s = { host, attr, value, dm, size };
+
+	dm[0] = '\0';
+	sys_each(host->fd, "sys/class/block", compare_dm, &s);
+}
+
+/* libdevmapper mangles uuids as it does names. */
+void roots_find_wwid(const struct host *host, const char *wwid, char *dm, size_t size)
+{
+	char uuid[600] = "mpath-";
+	size_t len = strlen(uuid);
+
+	for (; *wwid && len < sizeof(uuid) - 5; wwid++) {
+		bool is_plain = (*wwid >= '0' && *wwid <= '9') || (*wwid >= 'A' && *wwid <= 'Z') || (*wwid >= 'a' && *wwid <= 'z') ||
+				strchr("#+-.:=@_", *wwid);
+
+		len += (size_t)snprintf(uuid + len, sizeof(uuid) - len, is_plain ? "%c" : "\\x%02x", (unsigned char)*wwid);
+	}
+	find_dm(host, "uuid", uuid, dm, size);
+}
+
+/* The kernel name of a /dev path. In a recorded system there are no nodes, but links and the names of maps are. */
+static bool name_of_path(const struct host *host, const char *path, char *name, size_t size)
+{
+	const char *rest = str_after(path, "/dev/"), *mapper;
+	char link[300];
+	struct stat st;
+
+	if (!rest)
+		return false;
+	if (fstatat(host->fd, path + 1, &st, 0) == 0 && S_ISBLK(st.st_mode))
+		return name_of_devno(host, major(st.st_rdev), minor(st.st_rdev), name, size);
+	if (host_link_name(host, link, sizeof(link), "dev/%s", rest) == 0)
+		rest = link;
+	mapper = str_after(rest, "mapper/");
+	if (mapper) {
+		find_dm(host, "name", mapper, name, size);
+		return *name;
+	}
+	return host_has(host, "sys/class/block/%s", rest) && (size_t)snprintf(name, size, "%s", rest) < size;
+}
+
+/* A device as people write it on the kernel command line and in fstab. */
+static bool name_of_spec(const struct host *host, const char *spec, char *name, size_t size)
+{
+	static const struct {
+		const char *prefix, *dir;
+	} tags[] = {
+		{ "UUID=", "uuid" }, { "LABEL=", "label" }, { "PARTUUID=", "partuuid" }, { "PARTLABEL=", "partlabel" },
+	};
+	unsigned int major, minor;
+	char path[320];
+
+	if (*spec != '/' && sscanf(spec, "%u:%u", &major, &minor) == 2)
+		return name_of_devno(host, major, minor, name, size);
+	for (size_t i = 0; i < ARRAY_SIZE(tags); i++) {
+		const char *value = str_after(spec, tags[i].prefix);
+
+		if (!value)
+			continue;
+		value += *value == '"';
+		snprintf(path, sizeof(path), "/dev/disk/by-%s/%.*s", tags[i].dir, (int)strcspn(value, "\""), value);
+		return name_of_path(host, path, name, size);
+	}
+	return name_of_path(host, spec, name, size);
+}
+
+/* /proc writes blanks, tabs, newlines and backslashes as \ooo. */
+static void unescape(char *s)
+{
+	char *out = s;
+
+	for (; *s; s++) {
+		if (s[0] == '\\' && s[1] >= '0' && s[1] <= '3' && s[2] >= '0' && s[2] <= '7' && s[3] >= '0' && s[3] <= '7') {
+			*out++ = (char)((s[1] - '0') << 6 | (s[2] - '0') << 3 | (s[3] - '0'));
+			s += 3;
+		} else {
+			*out++ = *s;
+		}
+	}
+	*out = '\0';
+}
+
+/*
+ * The device of what is mounted at @where: the last such line, since later mounts hide earlier ones. btrfs and others show an anonymous device
+ * number (major 0): then the source tells.
+ */
+static bool name_of_mount(const struct host *host, char *mountinfo, const char *where, char *name, size_t size)
+{
+	bool found = false;
+	char *line, *rest = mountinfo;
+
+	while ((line = strsep(&rest, "\n"))) {
+		char point[1024], source[1024];
+		unsigned int major, minor;
+		const char *dash = strstr(line, " - ");
+
+		if (!dash || sscanf(line, "%*s %*s %u:%u %*s %1023s", &major, &minor, point) != 3 ||
+		    sscanf(dash, " - %*s %1023s", source) != 1)
+			continue;
+		unescape(point);
+		unescape(source);
+		if (!streq(point, where))
+			continue;
+		found = (major && name_of_devno(host, major, minor, name, size)) || name_of_path(host, source, name, size);
+	}
+	return found;
+}
+
+static int find_mount(const struct host *host, const char *where, unsigned int need, char *name, size_t size, struct roots *out)
+{
+	_auto_free_ char *text = NULL;
+
+	name[0] = '\0';
+	if (host_read_file(host, "proc/self/mountinfo", &text, NULL) != 0)
+		return 0;
+	if (!name_of_mount(host, text, where, name, size)) {
+		name[0] = '\0';
+		return 0;
+	}
+	return walk_down(host, name, need, out);
+}
+
+static int find_spec(const struct host *host, const char *spec, unsigned int need, struct roots *out)
+{
+	char name[64];
+
+	return name_of_spec(host, spec, name, sizeof(name)) ? walk_down(host, name, need, out) : 0;
+}
+
+/* The value behind the last "KEY=" at the start of a word or line of @text. */
+static bool last_value(const char *text, const char *key, char *value, size_t size)
+{
+	size_t len = strlen(key);
+	bool found = false;
+
+	for (const char *p = text; (p = strstr(p, key)); p += len) {
+		const char *v = p + len;
+
+		if (p > text && !strchr(" \t\n", p[-1]))
+			continue;
+		v += *v == '"' || *v == '\'';
+		snprintf(value, size, "%.*s", (int)strcspn(v, "\"' \t\n"), v);
+		found = true;
+	}
+	return found;
+}
+
+/*
+ * Where the machine resumes from: the kernel command line says, or initramfs-tools' RESUME; else initramfs-tools takes a swap
+ * partition, so all active ones count.
+ */
+static int find_resume(const struct host *host, struct roots *out)
+{
+	_auto_free_ char *cmdline = NULL, *conf = NULL, *swaps = NULL;
+	char spec[300], *rest, *line;
+	int r = 0;
+
+	if (host_read_file(host, "proc/cmdline", &cmdline, NULL) == 0 && last_value(cmdline, "resume=", spec, sizeof(spec)))
+		return find_spec(host, spec, NEED_RESUME, out);
+	if (host_read_file(host, "etc/initramfs-tools/conf.d/resume", &conf, NULL) == 0 && last_value(conf, "RESUME=", spec, sizeof(spec)) &&
+	    *spec && !streq(spec, "auto"))
+		return streq(spec, "none") ? 0 : find_spec(host, spec, NEED_RESUME, out);
+	if (host_read_file(host, "proc/swaps", &swaps, NULL) != 0)
+		return 0;
+	rest = swaps;
+	while (!r && (line = strsep(&rest, "\n"))) {
+		char type[32];
+
+		if (sscanf(line, "%299s %31s", spec, type) != 2 || !streq(type, "partition"))
+			continue;
+		unescape(spec);
+		r = find_spec(host, spec, NEED_RESUME, out);
+	}
+	return r;
+}
+
+int roots_find(const struct host *host, const char *root_device, struct roots *out)
+{
+	struct roots roots = { .n = 0 };
+	char name[64];
+	int r;
+
+	if (root_device) {
+		if (!name_of_spec(host, root_device, name, sizeof(name))) {
+			log_error("there is no block device %s", root_device);
+			return -ENODEV;
+		}
+		r = walk_down(host, name, NEED_ROOT, &roots);
+	} else {
+		r = find_mount(host, "/", NEED_ROOT, name, sizeof(name), &roots);
+	}
+	snprintf(roots.root_device, sizeof(roots.root_device), "%s", name);
+	if (!r)
+		r = find_mount(host, "/usr", NEED_USR, name, sizeof(name), &roots);
+	if (!r)
+		r = find_resume(host, &roots);
+	if (r)
+		roots_clear(&roots);
+	else
+		*out = roots;
+	return r;
+}
+
+void roots_clear(struct roots *roots)
+{
+	free(roots->v);
+	*roots = (struct roots){ .n = 0 };
+}

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Views of a snapshot: for people, and for the hooks that build images. Each returns an exit code; everything has been reported.
+ */
+#ifndef MPATH_SHOW_H
+#define MPATH_SHOW_H
+
+/* The whole of it, the origin of each value beside it. */
+int show_snapshot(const char *file);
+
+/* Kernel modules, one a line. */
+int show_modules(const char *file);
+
+/* iSCSI portals, one a line: TARGET PORTAL_IP PORT GROUP IFACE MAC IFACE_ADDR GATEWAY, "-" for what is not known. */
+int show_iscsi(const char *file);
+
+#endif
