@@ -136,6 +136,8 @@ static int run_guard(struct boot *b, bool daemon, bool initrd, int ready_fd)
 	open_logs(b, daemon);
 	log_info("guard %s starts: %zu maps, snapshot %s", MPATH_VERSION, b->n_maps,
 		 b->snapshot_problem[0] ? "not usable" : b->snap->tools);
+	if (b->snapshot_problem[0])	/* said on stderr before there was a log */
+		log_error("unable to use snapshot %s; the maps are those of rd.mpath_boot.wwid=", b->snapshot_problem);
 	r = boot_start(b);
 	if (r < 0)
 		return EXIT_SYSTEM;

@@ -292,11 +292,14 @@ static void json_string(const char *s)
 	printf("%s", b.s);
 }
 
-static bool is_number(const char *s)
+static bool is_numeric(const char *key)
 {
-	size_t n = strspn(s, "0123456789");
+	static const char *const keys[] = { "version", "pid", "size", "expected_paths", "prio", "group", "number" };
 
-	return n && !s[n] && (n == 1 || *s != '0') && n < 16;
+	for (size_t i = 0; i < ARRAY_SIZE(keys); i++)
+		if (streq(key, keys[i]))
+			return true;
+	return str_after(key, "ms_");
 }
 
 static void json_member(const struct conf_node *n, const char **comma)
@@ -307,7 +310,7 @@ static void json_member(const struct conf_node *n, const char **comma)
 	printf(": ");
 	if ((streq(n->key, "ready") || streq(n->key, "queueing") || streq(n->key, "required")) && n->value)
 		printf("%s", *n->value == '1' ? "true" : "false");
-	else if (n->value && (is_number(n->value) || streq(n->value, "-1")))
+	else if (n->value && is_numeric(n->key))
 		printf("%s", n->value);
 	else
 		json_string(n->value ? n->value : "");

@@ -185,6 +185,43 @@ mbr() {
 # root_disk FILE: a disk whose first partition is an ext4 root with the guest's tools; writable, and gone with the guest
 root_disk() { cp /run/base/root.img "$1"; }
 
+# ---- snapshots
+
+# snapshot_map ALIAS WWID DISK PATHS [KEYWORD VALUE]...: on stdout a section as mpath-snapshot writes it, for the LUN of DISK (which is
+# there and shows its partitions) with so many paths. What is not said is as for the kernel's target in multipath-tools 0.9.4.
+snapshot_map() {
+	local alias=$1 wwid=$2 disk=$3 paths=$4 part; shift 4
+	printf 'map {\n\twwid "%s"\n\talias "%s"\n\tneeded_for "/"\n\tsize %s\n' "$wwid" "$alias" "$(cat "/sys/block/$disk/size")"
+	printf '\tdesignator "naa.%s"\n' "$(scsi_naa "$disk")"
+	[ "$(scsi_naa "$disk" | cut -c1-7)" != 6001405 ] ||
+		set -- path_grouping_policy '"group_by_prio"' hardware_handler '"1 alua"' prio '"alua"' no_path_retry 12 failback '"immediate"' "$@"
+	while [ $# -gt 0 ]; do
+		printf '\t%s %s\n' "$1" "$2"
+		shift 2
+	done
+	for part in "/sys/block/$disk/$disk"*; do
+		[ ! -d "$part" ] || printf '\tpartition {\n\t\tnumber %s\n\t\tstart %s\n\t\tsize %s\n\t}\n' \
+			"$(cat "$part/partition")" "$(cat "$part/start")" "$(cat "$part/size")"
+	done
+	while [ "$paths" -gt 0 ]; do
+		printf '\tpath {\n\t\ttransport "scsi"\n\t\tlun 0\n\t}\n'
+		paths=$((paths - 1))
+	done
+	echo '}'
+}
+# scsi_naa DISK: its NAA designator, without udev's leading 3
+scsi_naa() { /lib/udev/scsi_id -g -u "/dev/$1" | cut -c2-; }
+
+# snapshot FILE: made of the map sections on stdin
+snapshot() {
+	mkdir -p "${1%/*}"
+	{
+		printf 'snapshot {\n\tversion 1\n\tgenerator "lib.sh"\n\tmultipath_tools "0.9.4"\n\tpolling_interval %s\n\tmax_polling_interval 4\n}\n' 1
+		cat
+	} > "$1"
+	printf 'checksum "sha256:%s"\n' "$(sha256sum < "$1" | cut -d' ' -f1)" >> "$1"
+}
+
 # ---- the system
 
 # start_udev [ours]: udevd, and a coldplug of what is there. ours: mpath-boot's rules in place of multipath-tools', as in the initramfs

@@ -1,0 +1,45 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=sh
+#
+# What scenarios of our own binaries use besides lib.sh: a snapshot without the full system that would make it, and the guard.
+
+mpath_boot=/usr/sbin/mpath-boot
+snapshot=/etc/mpath-boot/snapshot
+
+# snapshot_begin; snapshot_map WWID ALIAS PATHS [LINE]...; snapshot_end: write $snapshot. Each LINE is a "keyword value" that
+# replaces a default.
+snapshot_begin() {
+	mkdir -p /etc/mpath-boot
+	printf '# mpath-boot snapshot; see mpath-boot.snapshot(5)\nsnapshot {\n\tversion 1\n\tgenerator "test"\n\tmultipath_tools "0.9.4"\n' > $snapshot
+	printf '\tfind_multipaths "strict"\n\tpolling_interval 5\n\tmax_polling_interval 20\n}\n' >> $snapshot
+}
+snapshot_map() {
+	local wwid=$1 alias=$2 paths=$3 line key; shift 3
+	{
+		printf 'map {\n\twwid "%s"\n\talias "%s"\n\tneeded_for "/"\n' "$wwid" "$alias"
+		[ "${wwid#3}" = "$wwid" ] || printf '\tdesignator "naa.%s"\n' "${wwid#3}"
+		for line in 'path_grouping_policy "failover"' 'path_selector "service-time 0"' 'features "0"' 'hardware_handler "0"' 'prio "const"' \
+			'prio_args ""' 'path_checker "tur"' 'checker_timeout 30' 'minio 1' 'rr_weight "uniform"' 'failback "manual"' 'skip_kpartx "no"' \
+			'partition_delimiter "-part"' 'uid_attribute "ID_SERIAL"'; do
+			key=${line%% *}
+			for more in "$@"; do [ "${more%% *}" != "$key" ] || line=; done
+			[ -z "$line" ] || printf '\t%s\n' "$line"
+		done
+		for line in "$@"; do printf '\t%s\n' "$line"; done
+		while [ "$paths" -gt 0 ]; do
+			printf '\tpath {\n\t\ttransport "test"\n\t\tdriver ""\n\t\ttarget ""\n\t\tlun 0\n\t}\n'
+			paths=$((paths - 1))
+		done
+		printf '}\n'
+	} >> $snapshot
+}
+snapshot_end() { printf 'checksum "sha256:%s"\n' "$(sha256sum < $snapshot | cut -d' ' -f1)" >> $snapshot; }
+
+# start_guard [OPTION]...: --initrd where a switch_root follows
+start_guard() {
+	modprobe -a dm_multipath dm_service_time
+	"$mpath_boot" guard --daemon "$@"
+}
+
+# status KEY: the first value of that key in the guard's state
+status() { sed -n "s/^\t*$1 \"\{0,1\}\([^\"]*\)\"\{0,1\}\$/\1/p" /run/mpath-boot/state | head -n 1; }

@@ -1,0 +1,32 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# One of two paths hangs on every command and on open(): the map is made of the other one, no slower than without it; the stock tool
+# makes no map at all (stock-hanging-path). When the path answers again, it joins.
+#
+#   sda ── host 0 ── hangs ─┐
+#                           ├─ LIO fileio LUN      mpatha: sdb
+#   sdb ── host 1 ──────────┘
+
+. /run/src/tests/vm/uml/guest/boot.sh
+serial=1234567890abcdef123456789
+wwid=36001405$serial
+
+snapshot_begin
+snapshot_map "$wwid" mpatha 2 'checker_timeout 5' 'hardware_handler "1 alua"' 'prio "alua"'
+snapshot_end
+truncate -s 8M /tmp/disk
+lio_paths /tmp/disk 2 $serial
+path_hang sda
+start_guard
+start=$(now)
+expect "wait returns" $mpath_boot wait --timeout 10
+took=$((($(now) - start) / 1000))
+say "ready after $took ms"
+expect "after degraded_after, no later" test $took -lt 3500
+expect_same "one path" 1 "$(map_paths mpatha)"
+expect_same "without udevd the guard made the link" ../dm-0 "$(readlink /dev/mapper/mpatha)"
+$mpath_boot status
+expect "I/O goes" dd if=/dev/mapper/mpatha of=/dev/null bs=4k count=1 iflag=direct
+path_unhang sda
+two() { [ "$(map_paths mpatha)" = 2 ]; }
+expect "the path joins when it answers again" wait_until 10 two
