@@ -159,6 +159,9 @@ configure() {
 	chmod 755 "$root/usr/local/sbin/lab-delay"
 	mkdir -p "$root/etc/systemd/system/multipathd.service.d"
 	printf '[Service]\nExecStartPre=/usr/local/sbin/lab-delay\n' >"$root/etc/systemd/system/multipathd.service.d/lab.conf"
+	# 70-open-iscsi.rules wants iscsid for each disk, but systemd ignores the wants of one that multipath has claimed
+	# (SYSTEMD_READY=0): without this nobody in the root logs in again after a reset.
+	chroot "$root" systemctl -q enable iscsid.service
 	chroot "$root" systemctl -q enable lab-agent.service lab-multi-user.service multipathd.service
 }
 

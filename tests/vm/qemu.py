@@ -77,27 +77,31 @@ class Guest:
                 vm.wait_multi_user()
                 print(vm.run("set -e; tar -C / --keep-directory-symlink --no-overwrite-dir -xf /dev/vda; "
                              f"update-initramfs -u -k {self.release}", timeout=600), end="")
-                initrd = vm.run_bytes(f"cat /boot/initrd.img-{self.release}", timeout=300)[1]
-                vm.power_off()
                 new = f"{cache}.{os.getpid()}"
                 os.mkdir(new)
-                with open(f"{new}/initrd", "wb") as f:
-                    f.write(initrd)
+                for name, command in (("initrd", f"cat /boot/initrd.img-{self.release}"),
+                                      ("snapshot", "mpath-snapshot create --output -")):
+                    with open(f"{new}/{name}", "wb") as f:
+                        f.write(vm.run_bytes(command, timeout=300)[1])
+                vm.power_off()
                 subprocess.run(["cp", "--sparse=always", lab.disk, f"{new}/disk.img"], check=True)
                 os.rename(new, cache)
                 keep_newest(f"{os.path.dirname(self.dir)}/installed-*", 3)
+        return self.installed(cache)
+
+    def installed(self, directory):
         guest = copy.copy(self)
-        guest.initrd, guest.disk = f"{cache}/initrd", f"{cache}/disk.img"
+        guest.initrd, guest.disk = f"{directory}/initrd", f"{directory}/disk.img"
         return guest
 
-    def make_initrd(self, tree, output, env=()):
-        """mkinitramfs in a copy of the guest's tree, with the files of TREE (make install DESTDIR=TREE) on top.
+    def make_initrd(self, tree, output, *env):
+        """mkinitramfs in a copy of the guest's tree, with the files of TREE on top and ENV ("NAME=value") set.
 
-        No map is live in a chroot: a hook that asks for one needs to be told by ENV ("NAME=value") or by a file in TREE.
+        Seconds instead of minutes, but no map is live in a chroot: the snapshot must be given.
         """
         with tempfile.TemporaryDirectory(dir=os.path.dirname(self.dir)) as root:
-            subprocess.run(["cp", "-a", f"{self.dir}/root/.", root], check=True)
-            subprocess.run(["cp", "-a", f"{tree}/.", root], check=True)
+            for part in f"{self.dir}/root", tree:
+                subprocess.run(["cp", "-a", f"{part}/.", root], check=True)
             subprocess.run([f"{HERE}/guest.sh", "chroot", root, "env", *env, "mkinitramfs", "-o", "/initrd", self.release],
                            check=True)
             shutil.move(f"{root}/initrd", output)
@@ -268,19 +272,21 @@ class VM:
 
     def when(self, pattern):
         """Kernel time of the first console line that matches, or None."""
-        found = re.search(rf"^\[ *(\d+\.\d+)\].*(?:{pattern})", self.console(), re.M)
+        found = re.search(rf"\[ *(\d+\.\d+)\][^\[\n]*(?:{pattern})", self.console())
         return float(found.group(1)) if found else None
 
     def root_mounted(self):
         return self.when("EXT4-fs .*: mounted filesystem")
 
+    def events(self):
+        """What the console has said of paths, maps and daemons so far: [(seconds since the kernel's start, text)]"""
+        found = re.findall(r"\[ *(\d+\.\d+)\] (?:lab: |(?=mpath-boot: |EXT4-fs .*: mounted))(.*)", self.console())
+        return [(float(t), "root mounted" if text.startswith("EXT4") else text) for t, text in found]
+
     def timeline(self, out=sys.stdout):
-        """What happened when, in seconds since the kernel's start; when multi-user is reached."""
-        rows = [(self.root_mounted(), "root mounted"), (self.unit_ready("multipathd.service"), "multipathd ready")]
-        for t, what in re.findall(r"^\[ *(\d+\.\d+)\] (?:lab|mpath-boot): (.*)", self.console(), re.M):
-            rows.append((float(t), what))
-        for t, what in sorted(row for row in rows if row[0]):
-            print(f"{t:8.2f} s  {what}", file=out)
+        """The events of a boot that is through, and when multipathd said that it is ready."""
+        for t, text in sorted(self.events() + [(self.unit_ready("multipathd.service"), "multipathd ready")]):
+            print(f"{t:8.2f} s  {text}", file=out)
 
     def wait_multi_user(self, timeout=300):
         self.wait_console("lab: multi-user", timeout)
@@ -369,10 +375,21 @@ def keep_newest(pattern, n):
 
 
 def ours(args=()):
-    """The guest with mpath-boot as this checkout builds it; with "stock" in ARGS, Debian's own."""
+    """The guest with mpath-boot as this checkout builds it. ARGS (a scenario's command line) may say
+
+    stock   Debian's own stack instead
+    quick   only make a new initramfs for the root that was installed last, with its snapshot: for trials
+    """
     guest = Guest()
     if "stock" in args:
         return guest
     with tempfile.TemporaryDirectory() as tree:
-        subprocess.run(["make", "-s", "-C", TOP, "install", f"DESTDIR={tree}", "PREFIX=/usr"], check=True)
-        return guest.install(tree)
+        subprocess.run(["make", "-s", "-C", TOP, "install", f"DESTDIR={tree}", "PREFIX=/usr"], check=True, stdout=subprocess.DEVNULL)
+        if "quick" not in args:
+            return guest.install(tree)
+        last = max(glob.glob(f"{os.path.dirname(guest.dir)}/installed-*/snapshot"), key=os.path.getmtime)
+        guest = guest.installed(os.path.dirname(last))
+        shutil.copy(last, f"{tree}/snapshot")
+        guest.initrd = f"{os.path.dirname(last)}/initrd.quick"
+        guest.make_initrd(tree, guest.initrd, "MPATH_BOOT_SNAPSHOT=/snapshot")
+        return guest
