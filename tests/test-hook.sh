@@ -257,6 +257,8 @@ done
 check "ip= names its interface" [ "$(IP=10.0.2.15::::lab:eth0:none in_script mpath_boot_ip_device)" = eth0 ]
 check "ip=dhcp names none" [ "$(IP=dhcp in_script mpath_boot_ip_device)" = "" ]
 login='ISCSI_INITIATOR=me; mpath_boot_iscsi_login tgt 10.0.2.2 3260 1'
+check "without dm-multipath recovery_tmo stays the kernel's" [ "$(in_script "$login" | grep -c replacement_timeout)" = 0 ]
+check "recovery_tmo is set with the login" [ "$(in_script "$login 7" | grep -c 'node.session.timeo.replacement_timeout=7')" = 1 ]
 check "without CHAP no credentials are given" [ "$(in_script "$login" | grep -c -- ' -[uwUW] ')" = 0 ]
 check "with CHAP they are, as one word each" [ "$(in_script "ISCSI_USERNAME='a b' ISCSI_PASSWORD=c; $login" | grep -c -- ' -u a b -w c')" = 1 ]
 
