@@ -138,8 +138,8 @@ install: all
 	install -m 0644 hooks/udev/*.rules $(DESTDIR)$(LIBDIR)/mpath-boot/udev/
 	$(Q)INITRAMFS_TOOLS=$(DESTDIR)$(INITRAMFS_TOOLS) LIBDIR=$(DESTDIR)$(LIBDIR) sh hooks/initramfs-tools/install.sh
 	install -d $(DESTDIR)$(MANDIR)/man5 $(DESTDIR)$(MANDIR)/man8
-	install -m 0644 docs/*.5 $(DESTDIR)$(MANDIR)/man5/
-	install -m 0644 docs/*.8 $(DESTDIR)$(MANDIR)/man8/
+	$(if $(wildcard docs/*.5),install -m 0644 $(wildcard docs/*.5) $(DESTDIR)$(MANDIR)/man5/)
+	$(if $(wildcard docs/*.8),install -m 0644 $(wildcard docs/*.8) $(DESTDIR)$(MANDIR)/man8/)
 
 clean:
 	rm -rf build/static build/dynamic build/san build/glibc build/tests build/fuzz build/libtest.a build/mpath-boot build/mpath-snapshot

@@ -289,6 +289,14 @@ static bool start_create(struct boot *b, size_t m)
 	return true;
 }
 
+static bool all_usable(const struct boot *b, size_t m)
+{
+	for (size_t i = 0; i < b->n_paths; i++)
+		if (is_eligible(b, &b->paths[i], m) && (!path_is_usable(b->paths[i].state) || b->paths[i].kernel_failed))
+			return false;
+	return true;
+}
+
 static bool start_reload(struct boot *b, size_t m)
 {
 	struct boot_map *map = &b->maps[m];
@@ -308,7 +316,10 @@ static bool start_reload(struct boot *b, size_t m)
 	/* Only paths and their groups are ours to mend in a map that lives: what else differs, somebody wanted. */
 	if (streq(why, "queueing is on") || streq(why, "queueing is off"))
 		return false;
-	log_info("map %s: reload with %u paths: %s", map->snap->alias, n, why);
+	/* Where only the order or the grouping differs, wait until every path is well: a reload must not stand between root and its last path. */
+	if (want.n_paths == map->have.n_paths && !all_usable(b, m))
+		return false;
+	log_info("map %s: reload with %u paths (%s): %s", map->snap->alias, n, why, job->params);
 	job->req.udev_flags = DM_UDEV_MPATH_NO_KPARTX | DM_UDEV_MPATH_RELOAD;
 	submit(b, m, -1);
 	return true;

@@ -13,20 +13,18 @@ initrd)
 	root_disk /tmp/root.img
 	lio_paths /tmp/root.img 2
 	snapshot_map mpatha "3$(scsi_naa sda)" sda 2 | snapshot /etc/mpath-boot/snapshot
-	mpath-boot guard --daemon --initrd
 	start_udev ours
+	mpath-boot guard --daemon --initrd
 	expect "the guard assembles the map" mpath-boot wait --timeout 10
-	cat /run/mpath-boot/log
 	expect "with the root's partition" test -e /dev/mapper/mpatha-part1
 	expect_same "and both paths" 2 "$(map_active mpatha)"
-	dmsetup table
 	stop_udev
 	switch_root_to /dev/mapper/mpatha-part1
 	;;
 root)
 	active() { [ "$(map_active mpatha)" = "$1" ]; }
 	pid=$(cat /run/mpath-boot/pid)
-	expect_same "the guard is still there" "@" "$(cut -c1 "/proc/$pid/cmdline")"
+	expect_same "the guard is still there" "@" "$(head -c 1 "/proc/$pid/cmdline")"
 	path_offline sda
 	path_offline sdb
 	expect "all paths fail" wait_until 5 active 0
@@ -43,6 +41,5 @@ root)
 	expect_same "multipathd has nothing to reload" 0 "$(map_json mpatha map_loads)"
 	expect "the guard leaves" wait_until 10 gone "$pid"
 	expect_same "and nothing changes" 2 "$(map_active mpatha)"
-	cat /run/mpath-boot/log
 	;;
 esac

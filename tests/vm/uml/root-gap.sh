@@ -35,11 +35,14 @@ root)
 	mkdir -p /etc/multipath
 	printf '/%s/\n' "$wwid" > /etc/multipath/wwids
 	printf 'multipaths {\n\tmultipath {\n\t\twwid %s\n\t\talias mpatha\n\t\tno_path_retry queue\n\t}\n}\n' "$wwid" > /etc/multipath.conf
+	active() { [ "$(map_active mpatha)" = "$1" ]; }
+	# nothing may have to be read from the root while it hangs, or this script hangs, too
+	expect "both paths are active" active 2
+	dd if=/dev/zero of=/big bs=64k count=16 oflag=direct 2> /dev/null
 	sync
 	path_offline sda
 	path_offline sdb
-	{ dd if=/dev/zero of=/big bs=64k count=16 oflag=direct 2> /dev/null && echo written > /run/written; } &
-	active() { [ "$(map_active mpatha)" = "$1" ]; }
+	{ dd if=/dev/zero of=/big bs=64k count=16 oflag=direct conv=notrunc 2> /dev/null && echo written > /run/written; } &
 	expect "no path is left" wait_until 5 active 0
 	nap 3
 	expect "the write waits" test ! -e /run/written

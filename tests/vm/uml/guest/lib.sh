@@ -272,7 +272,7 @@ off_map() {
 switch_root_to() {
 	mount -t ext4 "$1" /sysroot || fail "no root on $1"
 	say "switch root to $1"
-	umount /lib/modules
+	umount -l /lib/modules	# a udevd on its way out may still read there
 	mount --move /dev /sysroot/dev
 	rmdir /dev && ln -s /sysroot/dev /dev
 	mount --move /run /sysroot/run
