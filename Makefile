@@ -106,6 +106,22 @@ $(B)/fuzz/%: tests/fuzz/%.c tests/fuzz/main.c $(B)/libtest.a
 	$(Q)mkdir -p $(@D)
 	$(Q)$(HOST_CC) $(filter-out -MMD -MP,$(ALL_CFLAGS)) -Isrc -o $@ $< tests/fuzz/main.c $(B)/libtest.a -Wl,--gc-sections -ludev -ldevmapper -laio -pthread
 
+# Coverage-guided, with clang's libFuzzer: all of our code is compiled anew for it.
+FUZZ_SECONDS ?= 60
+FUZZ_SRC := $(filter-out src/main.c src/command-%,$(BOOT_SRC)) $(filter-out %/main.c,$(TOOL_SRC))
+.PHONY: fuzz
+fuzz: $(CACHE)/$(LIBC)/libaio.a
+	$(Q)mkdir -p build/libfuzzer
+	$(Q)for target in $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/fuzz-*.c)); do \
+		clang -std=gnu11 -D_GNU_SOURCE -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined -Isrc $(LIBAIO_CFLAGS) \
+			-ffunction-sections -o build/libfuzzer/$$target tests/fuzz/$$target.c $(FUZZ_SRC) -Wl,--gc-sections -ludev -ldevmapper -laio -pthread || exit 1; \
+		mkdir -p build/libfuzzer/$$target.corpus; \
+		build/libfuzzer/$$target -max_total_time=$(FUZZ_SECONDS) -timeout=5 -max_len=8192 -close_fd_mask=3 -artifact_prefix=build/libfuzzer/ \
+			build/libfuzzer/$$target.corpus tests/fuzz/corpus/$$target > build/libfuzzer/$$target.log 2>&1 || \
+			{ echo "FAIL $$target: build/libfuzzer/$$target.log"; tail -20 build/libfuzzer/$$target.log; exit 1; }; \
+		echo "ok   $$target: $$(grep -o 'Done [0-9]* runs' build/libfuzzer/$$target.log)"; \
+	done
+
 .PHONY: tests fuzzers check-unit check check-uml check-vm demo size
 tests: $(TESTS)
 fuzzers: $(FUZZERS)

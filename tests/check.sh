@@ -1,0 +1,43 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# make check: install what is needed, build, and run every test that fits into three quarters of an hour on two processors.
+# Stages in order of their cost; the last line counts them.
+#
+# CHECK="unit san clang glibc fuzz uml vm"   only these stages
+# FUZZ_SECONDS=15                            per target
+set -u
+cd "$(dirname "$0")/.." || exit 2
+stages=${CHECK:-unit san clang glibc fuzz uml vm}
+passed=0
+failed=0
+
+stage() {	# stage NAME CMD...: shows the end of its output when it fails
+	local name=$1 start=$SECONDS; shift
+	case " $stages " in *" $name "*) ;; *) return ;; esac
+	echo "== $name"
+	if "$@"; then
+		passed=$((passed + 1))
+	else
+		failed=$((failed + 1))
+		echo "== $name FAILED"
+	fi
+	echo "== $name: $((SECONDS - start)) s"
+}
+
+unit() { make -s WERROR=1 all tests fuzzers && sh tests/run-unit.sh build && make -s size; }
+san() { make -s SAN=1 WERROR=1 all tests fuzzers && sh tests/run-unit.sh build/san; }
+clang() { make -s WERROR=1 B=build/clang HOST_CC=clang STATIC_CC=clang LIBC=glibc build/clang/mpath-boot build/clang/mpath-snapshot; }
+glibc() { make -s WERROR=1 LIBC=glibc build/glibc/mpath-boot && build/glibc/mpath-boot --version; }
+fuzz() { make -s fuzz FUZZ_SECONDS="${FUZZ_SECONDS:-15}"; }
+
+sh tests/packages.sh build test vm || exit 1
+stage unit unit
+stage san san
+stage clang clang
+stage glibc glibc
+stage fuzz fuzz
+stage uml tests/vm/uml/run-all
+stage vm tests/vm/run-qemu
+echo "$passed passed, $failed failed"
+[ "$failed" -eq 0 ]
