@@ -95,7 +95,7 @@ mode() { [ "$(stat -c %a "$D/$1")" = "$2" ]; }
 # untouched: nothing of ours is in the image, and everything of the others
 untouched()
 {
-	[ -z "$(find "$D" -name '*mpath-boot*')" ] && [ -e "$D/sbin/multipath" ] && [ -e "$D/lib/udev/rules.d/60-multipath.rules" ] &&
+	[ -z "$(find "$D" -name '*mpath-boot*')" ] && ! grep -qrs mpath_boot_ "$D/scripts" && [ -e "$D/sbin/multipath" ] && [ -e "$D/lib/udev/rules.d/60-multipath.rules" ] &&
 		[ -e "$D/scripts/local-top/iscsi" ] && [ -e "$D/scripts/local-top/multipath" ] && [ ! -s "$D/conf/modules" ]
 }
 
@@ -154,13 +154,15 @@ check "the snapshot is in, mode 644" mode etc/mpath-boot/snapshot 644
 for rules in "$top"/hooks/udev/*.rules; do
 	check "${rules##*/} is in" cmp -s "$rules" "$D/lib/udev/rules.d/${rules##*/}"
 done
-for script in init-premount/mpath-boot local-top/multipath local-block/multipath init-bottom/mpath-boot panic/mpath-boot; do
+for script in init-premount/mpath-boot local-top/mpath-boot local-block/multipath init-bottom/mpath-boot panic/mpath-boot; do
 	check "script $script is in and ours" grep -q mpath_boot_ "$D/scripts/$script"
 	check "script $script can be run" [ -x "$D/scripts/$script" ]
+	# else mkinitramfs leaves it out of ORDER (get_source in hook-functions)
+	check "script $script has the name it was installed with" [ -x "$root/usr/share/initramfs-tools/scripts/$script" ]
 	check "script $script answers prereqs without its library" sh -c "cd / && exec sh '$D/scripts/$script' prereqs > /dev/null"
 done
 for gone in scripts/init-top/multipath sbin/multipath lib/multipath lib/udev/rules.d/60-multipath.rules lib/udev/rules.d/60-kpartx.rules \
-	etc/multipath.conf usr/lib/libmultipath.so.0 usr/lib/libmpathcmd.so.0 scripts/local-top/mpath-boot; do
+	etc/multipath.conf usr/lib/libmultipath.so.0 usr/lib/libmpathcmd.so.0 scripts/local-top/multipath; do
 	check "$gone is out" [ ! -e "$D/$gone" ]
 done
 check "... which -v shows" says "taking out of the image: /sbin/multipath"
@@ -264,7 +266,7 @@ check "with CHAP they are, as one word each" [ "$(in_script "ISCSI_USERNAME='a b
 
 # ---- what the shells say -------------------------------------------------------------------------------------------
 
-for script in "$top"/hooks/initramfs-tools/{hook,install.sh,scripts/mpath-boot-*,scripts/*/mpath-boot}; do
+for script in "$top"/hooks/initramfs-tools/{hook,install.sh,scripts/mpath-boot-*,scripts/*/m*}; do
 	if command -v dash > /dev/null; then
 		check "dash -n ${script#"$top"/}" dash -n "$script"
 	fi
