@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <cmocka.h>
 
@@ -16,7 +17,7 @@ static char *recorded;	/* multipath -t of 0.9.4 */
 
 static int read_fixture(void **state)
 {
-	const struct host here = { .fd = -100 /* AT_FDCWD */ };
+	const struct host here = { .fd = AT_FDCWD };
 
 	(void)state;
 	return host_read_file(&here, "tests/fixtures/multipath-t-0.9.4.conf", &recorded, NULL);

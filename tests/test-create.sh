@@ -1,0 +1,166 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# test-create.sh [BUILD] - mpath-snapshot create on machines that are laid out below a folder (--sysroot)
+#
+#   eth0 ── portal 10.0.2.2 ── sda ─┐                    ┌─ part1 ── LVM vg-root = /
+#                                   ├─ mpatha (dm-0) ────┤
+#   eth1 ── portal 10.0.3.2 ── sdb ─┘  (VLAN, gateway)   └─ part2 = swap
+set -eu
+
+here=$(cd "$(dirname "$0")" && pwd)
+tool=$(cd "${1:-$here/../build}" && pwd)/mpath-snapshot
+config=$here/fixtures/multipath-t-0.9.4.conf
+wwid=36001405abcdef0000000000000000000
+dir=$(mktemp -d)
+trap 'rm -rf "$dir"' EXIT
+failed=0
+cd "$dir"
+
+expect_same() { # TEXT WANTED GOT
+	if [ "$2" = "$3" ]; then echo "ok: $1"; else echo "FAIL: $1: wanted \"$2\", got \"$3\"" >&2; failed=1; fi
+}
+
+put() { mkdir -p "$(dirname "$1")"; printf '%b' "$2" > "$1"; }	# FILE TEXT
+link() { mkdir -p "$(dirname "$2")"; ln -sfn "$1" "$2"; }	# TARGET LINK
+
+block() { # NAME M:N DIR: a block device whose directory is sys/devices/DIR
+	mkdir -p "sys/devices/$3"
+	put "sys/devices/$3/dev" "$2\n"
+	link "../../devices/$3" "sys/class/block/$1"
+	link "../../devices/$3" "sys/dev/block/$2"
+}
+dm() { # N NAME UUID SLAVE...
+	n=$1
+	block "dm-$n" "253:$n" "virtual/block/dm-$n"
+	put "sys/devices/virtual/block/dm-$n/dm/name" "$2\n"
+	put "sys/devices/virtual/block/dm-$n/dm/uuid" "$3\n"
+	put "sys/devices/virtual/block/dm-$n/size" "8388608\n"
+	shift 3
+	for slave; do mkdir -p "sys/devices/virtual/block/dm-$n/slaves/$slave"; done
+}
+path() { # N NAME MINOR PORTAL LOCAL_IP
+	host=platform/host$1 session=platform/host$1/session$1 device=platform/host$1/session$1/target$1:0:0/$1:0:0:1
+	block "$2" "8:$3" "$device/block/$2"
+	link ../../../"$1:0:0:1" "sys/devices/$device/block/$2/device"
+	put "sys/devices/$device/vendor" 'LIO-ORG \n'
+	put "sys/devices/$device/model" 'root            \n'
+	put "sys/devices/$device/rev" '4.0 \n'
+	put "sys/devices/$device/timeout" '30\n'
+	put "sys/devices/$device/inquiry" '\0000\0000\0006\0022\0037\0060\0000\0000'	# byte 5: TPGS 3
+	# NAA-6 of the LUN, target port group 1
+	put "sys/devices/$device/vpd_pg83" '\0000\0203\0000\0034\0001\0003\0000\0020\0140\0001\0100\0132\0274\0336\0360\0000\0000\0000\0000\0000\0000\0000\0000\0000\0001\0025\0000\0004\0000\0000\0000\0001'
+	put "sys/devices/$device/block/$2/size" '8388608\n'
+	put "sys/devices/$device/block/$2/${2}1/partition" '1\n'
+	put "sys/devices/$device/block/$2/${2}1/start" '2048\n'
+	put "sys/devices/$device/block/$2/${2}1/size" '6000000\n'
+	put "sys/devices/$host/scsi_host/host$1/proc_name" 'iscsi_tcp\n'
+	put "sys/devices/$host/iscsi_host/host$1/ipaddress" "$5\n"
+	put "sys/devices/$host/iscsi_host/host$1/netdev" '<NULL>\n'
+	put "sys/devices/$session/iscsi_session/session$1/targetname" 'iqn.2026-01.test:root\n'
+	put "sys/devices/$session/iscsi_session/session$1/tpgt" '1\n'
+	put "sys/devices/$session/connection$1:0/iscsi_connection/connection$1:0/persistent_address" "$4\n"
+	put "sys/devices/$session/connection$1:0/iscsi_connection/connection$1:0/persistent_port" '3260\n'
+	put "run/udev/data/b8:$3" "S:disk/by-id/x\nE:ID_SERIAL=$wwid\n"
+}
+nic() { # NAME MAC PCI
+	put "sys/devices/pci0000:00/$3/virtio1/net/$1/address" "$2\n"
+	link ../../../../bus/virtio/drivers/virtio_net "sys/devices/pci0000:00/$3/virtio1/driver"
+	link ../../../../module/virtio_net sys/bus/virtio/drivers/virtio_net/module
+	link ../../../bus/pci/drivers/virtio-pci "sys/devices/pci0000:00/$3/driver"
+	link ../../../../module/virtio_pci sys/bus/pci/drivers/virtio-pci/module
+	link "../../devices/pci0000:00/$3/virtio1/net/$1" "sys/class/net/$1"
+}
+mounts() { put m/proc/self/mountinfo "22 1 0:20 / /proc rw - proc proc rw\n$1"; }
+
+machine() {
+	mkdir -p m && cd m
+	path 2 sda 0 10.0.2.2 10.0.2.15
+	path 3 sdb 16 10.0.9.2 10.0.3.15
+	dm 0 mpatha "mpath-$wwid" sda sdb
+	dm 1 mpatha-part1 "part1-mpath-$wwid" dm-0
+	dm 2 vg-root LVM-abc dm-1
+	dm 3 mpatha-part2 "part2-mpath-$wwid" dm-0
+	block vda 254:0 pci0000:00/0000:00:05.0/virtio2/block/vda
+	nic eth0 52:54:00:12:34:00 0000:00:03.0
+	nic eth1 52:54:00:12:34:01 0000:00:04.0
+	put sys/devices/virtual/net/eth1.7/address '52:54:00:12:34:01\n'
+	put sys/devices/virtual/net/eth1.7/uevent 'DEVTYPE=vlan\nINTERFACE=eth1.7\n'
+	mkdir -p sys/devices/virtual/net/eth1.7/lower_eth1
+	link ../../devices/virtual/net/eth1.7 sys/class/net/eth1.7
+	mkdir -p sys/module/iscsi_tcp
+	put proc/net/route 'Iface\tDestination\tGateway \tFlags\tRefCnt\tUse\tMetric\tMask\t\tMTU\tWindow\tIRTT\neth0\t00000000\t0202000A\t0003\t0\t0\t0\t00000000\t0\t0\t0\neth0\t0002000A\t00000000\t0001\t0\t0\t0\t00FFFFFF\t0\t0\t0\neth1.7\t0003000A\t00000000\t0001\t0\t0\t0\t00FFFFFF\t0\t0\t0\neth1.7\t0009000A\t0103000A\t0003\t0\t0\t0\t00FFFFFF\t0\t0\t0\n'
+	put etc/multipath/wwids "/$wwid/\n"
+	cd ..
+}
+create() {
+	status=0
+	"$tool" create --sysroot m --config "$config" --output snap "$@" 2> err || status=$?
+}
+value() { sed -n "s/^\t$1 \"\{0,1\}\([^\"#]*[^\"# ]\)\"\{0,1\}\( #.*\)\{0,1\}\$/\1/p" snap | head -n 1; }
+
+machine
+mounts '27 1 253:2 / / rw - ext4 /dev/mapper/vg-root rw\n'
+create
+expect_same "root on LVM on a partition of the map" 0 $status
+expect_same "one thing to warn of: mpatha is no name without user_friendly_names" "1 1" "$(wc -l < err) $(grep -c 'the next boot will call it so' err)"
+expect_same "WWID" $wwid "$(value wwid)"
+expect_same "how it was found" "udev ID_SERIAL" "$(sed -n 's/^\twwid .* # //p' snap)"
+expect_same "alias without user_friendly_names" $wwid "$(value alias)"
+expect_same "needed for" / "$(value needed_for)"
+expect_same "designator" "naa.${wwid#3}" "$(value designator)"
+expect_same "retries" 12 "$(value no_path_retry)"
+expect_same "partition" "1 2048 6000000" "$(sed -n '/^\tpartition/,/^\t}/s/^\t\t[a-z]* //p' snap | xargs)"
+expect_same "modules" "8021q crc32c dm-multipath dm-service-time iscsi_tcp scsi_dh_alua sd_mod virtio_net virtio_pci" "$("$tool" modules snap | xargs)"
+"$tool" iscsi snap > portals
+expect_same "first portal" "iqn.2026-01.test:root 10.0.2.2 3260 1 eth0 52:54:00:12:34:00 10.0.2.15/24 -" "$(sed -n 1p portals)"
+expect_same "second portal, behind a gateway" "iqn.2026-01.test:root 10.0.9.2 3260 1 eth1.7 52:54:00:12:34:01 10.0.3.15/24 10.0.3.1" "$(sed -n 2p portals)"
+expect_same "no third" 2 "$(wc -l < portals)"
+expect_same "mode" 644 "$(stat -c %a snap)"
+expect_same "nothing left over" "err m portals snap" "$(ls | xargs)"
+cp snap again
+create
+expect_same "the same again" "$(cat again)" "$(cat snap)"
+
+"$tool" show snap > shown
+expect_same "show" 1 "$(grep -c 'failback "immediate" .*(.*multipath-t-0.9.4.conf:[0-9]*)$' shown)"
+
+mounts '27 1 0:30 / / rw - btrfs /dev/mapper/mpatha-part1 rw\n28 1 253:0 / /usr rw - ext4 /dev/mapper/mpatha rw\n'
+put m/proc/swaps 'Filename Type Size Used Priority\n/dev/mapper/mpatha-part2 partition 1 0 -2\n'
+create
+expect_same "btrfs by its source, /usr, swap" "/ /usr resume" "$(value needed_for)"
+put m/etc/initramfs-tools/conf.d/resume 'RESUME=none\n'
+create
+expect_same "no resume" "/ /usr" "$(value needed_for)"
+put m/proc/cmdline 'quiet resume=/dev/mapper/mpatha-part2\n'
+create
+expect_same "resume= on the kernel command line" "/ /usr resume" "$(value needed_for)"
+
+rm -rf m/proc/swaps m/proc/cmdline m/etc/multipath snap
+mounts '26 1 253:2 / / rw - ext4 /dev/mapper/vg-root rw\n27 1 254:0 / / rw - ext4 /dev/vda rw\n'
+create
+expect_same "not on multipath (the later mount counts)" 2 $status
+expect_same "it says so in a line" 1 "$(wc -l < err)"
+expect_same "nothing is written" no "$([ -e snap ] && echo yes || echo no)"
+create --root /dev/mapper/vg-root
+expect_same "--root" 0 $status
+expect_same "the WWID is not in wwids" 1 "$(grep -c "multipath -a $wwid" err)"
+create --map $wwid
+expect_same "--map" "0 /" "$status $(value needed_for)"
+create --map 3600
+expect_same "no such map" 100 $status
+create --root /dev/nowhere
+expect_same "no such device" 100 $status
+create --output nowhere/snap --map $wwid
+expect_same "no such folder" 111 $status
+echo untouched > snap
+rm -r m/sys/devices/virtual/block/dm-0/slaves/sd?
+create --map $wwid
+expect_same "no paths: refused, and the old file stays" "100 untouched" "$status $(cat snap)"
+printf 'defaults {\n\tprio const\n' > bad
+mkdir -p m/sys/devices/virtual/block/dm-0/slaves/sda
+status=0; "$tool" create --sysroot m --config bad --map $wwid --output snap 2> err || status=$?
+expect_same "a malformed configuration is mended, one path warned of" "0 2" "$status $(grep -c -e "bad line 2: missing '}'" -e 'one path only' err)"
+status=0; "$tool" create --sysroot m --config portals --map $wwid --output snap 2> err || status=$?
+expect_same "what is no configuration is refused" 100 $status
+exit $failed
