@@ -85,7 +85,7 @@ boot() {
 	# The quotes reach the guest's kernel, which takes what they hold as one word.
 	LD_PRELOAD=$dir/xstate.so taskset -c "${UML_CPU:-0}" "$dir/linux" \
 		rootfstype=hostfs rootflags="$dir/root" ro mem=384M umid=uml uml_dir="$out" con=null con0="$1" ssl=null \
-		printk.time=1 panic=-1 pty.legacy_count=0 initcall_blacklist=raid6_select_algo ${kernel:-} ${UML_KERNEL:-} \
+		printk.time=1 printk.devkmsg=on panic=-1 pty.legacy_count=0 initcall_blacklist=raid6_select_algo ${kernel:-} ${UML_KERNEL:-} \
 		uml_cache="$dir" uml_src="$top" uml_build="$build" uml_out="$out" uml_scenario="$scenario" uml_shell="${shell:-}" \
 		init=/bin/sh -- -c "\"mount -r -t hostfs -o $here/uml/guest none /mnt && exec sh /mnt/init\""
 }

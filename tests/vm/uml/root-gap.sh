@@ -36,13 +36,12 @@ root)
 	printf '/%s/\n' "$wwid" > /etc/multipath/wwids
 	printf 'multipaths {\n\tmultipath {\n\t\twwid %s\n\t\talias mpatha\n\t\tno_path_retry queue\n\t}\n}\n' "$wwid" > /etc/multipath.conf
 	active() { [ "$(map_active mpatha)" = "$1" ]; }
-	# nothing may have to be read from the root while it hangs, or this script hangs, too
 	expect "both paths are active" active 2
-	dd if=/dev/zero of=/big bs=64k count=16 oflag=direct 2> /dev/null
+	dd if=/dev/zero of=/sysroot/big bs=64k count=16 oflag=direct 2> /dev/null
 	sync
 	path_offline sda
 	path_offline sdb
-	{ dd if=/dev/zero of=/big bs=64k count=16 oflag=direct conv=notrunc 2> /dev/null && echo written > /run/written; } &
+	{ dd if=/dev/zero of=/sysroot/big bs=64k count=16 oflag=direct conv=notrunc 2> /dev/null && echo written > /run/written; } &
 	expect "no path is left" wait_until 5 active 0
 	nap 3
 	expect "the write waits" test ! -e /run/written
@@ -54,12 +53,11 @@ root)
 	expect "the write goes through" wait_until 5 test -e /run/written
 	expect_same "no error reached the file system" "" "$(dmesg | grep -iE 'EXT4-fs error|Buffer I/O error|remount' || :)"
 	start_udev
-	start_multipathd off_map
+	start_multipathd
 	left() { [ "$(status phase)" = "handed over" ]; }
 	expect "the guard hands over" wait_until 10 left
 	expect_same "no reload" 0 "$(map_json mpatha map_loads)"
 	expect_same "no switch of groups" 0 "$(map_json mpatha switch_grp)"
-	expect "status works afterwards" off_map sh -c 'true'
 	cat /run/mpath-boot/log > /run/out/log.guard
 	;;
 esac

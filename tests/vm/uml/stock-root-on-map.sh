@@ -40,7 +40,7 @@ root)
 	expect_same "but nothing of its root" "" "$(ls "$survivor/root/bin/" "$survivor/root/sbin/multipath" 2>/dev/null)"
 	conf
 	start_udev
-	start_multipathd off_map
+	start_multipathd
 	# LIO's entry in the hardware table says no_path_retry 12; the one-shot tool switched queueing off when it left
 	expect_same "multipathd has to reload it for its queueing" 1 "$(map_json mpatha map_loads)"
 	expect_same "with both paths" 2 "$(map_active mpatha)"

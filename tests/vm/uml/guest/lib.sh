@@ -2,11 +2,9 @@
 # shellcheck shell=sh
 #
 # What scenarios use. They run as process 1, under "set -e", in busybox sh; $stage is "initrd", or "root" behind
-# switch_root_to. A scenario passes when it reaches its end and has said "ok" at least once.
-# /run/src is the checkout, /run/build its build folder, /run/base/root a copy of the tools that is never the
-# guest's root, /run/out the one place that outlives the guest.
+# switch_root_to. A scenario passes when it reaches its end and has said "ok" at least once. /run/src is the checkout,
+# /run/build its build folder, /run/out the one place that outlives the guest, and in stage "root" /sysroot is the root.
 
-base=/run/base/root
 target=/sys/kernel/config/target
 
 # ---- verdicts
@@ -103,8 +101,7 @@ lio_lun() {
 # lio_path NAME [STATE]: one more path to it, in an ALUA target port group of its own; $disk is its name
 lio_path() {
 	local lun=$target/core/fileio_0/$1 n tpg address
-	n=$(ls $target/loopback | wc -l)
-	n=$((n + 1))
+	n=$(($(ls /run/lio | wc -l) + 1))
 	tpg=$target/loopback/naa.500140500000000$n/tpgt_1
 	mkdir -p "$tpg" "$lun/alua/group$n"
 	echo $n > "$lun/alua/group$n/tg_pt_gp_id"
@@ -115,6 +112,8 @@ lio_path() {
 	[ -z "$2" ] || lio_set_state "$lun/alua/group$n" "$2"
 	address=$(cat "$tpg/address")
 	wait_until 5 test -d /sys/bus/scsi/devices/"$address":0/block || fail "no disk at $address"
+	# the kernel looked at the VPD pages when the port was in no group yet
+	echo 1 > /sys/bus/scsi/devices/"$address":0/rescan
 	disk=$(ls /sys/bus/scsi/devices/"$address":0/block)
 	echo "$lun/alua/group$n" > "/run/lio/$disk"
 }
@@ -185,43 +184,6 @@ mbr() {
 # root_disk FILE: a disk whose first partition is an ext4 root with the guest's tools; writable, and gone with the guest
 root_disk() { cp /run/base/root.img "$1"; }
 
-# ---- snapshots
-
-# snapshot_map ALIAS WWID DISK PATHS [KEYWORD VALUE]...: on stdout a section as mpath-snapshot writes it, for the LUN of DISK (which is
-# there and shows its partitions) with so many paths. What is not said is as for the kernel's target in multipath-tools 0.9.4.
-snapshot_map() {
-	local alias=$1 wwid=$2 disk=$3 paths=$4 part; shift 4
-	printf 'map {\n\twwid "%s"\n\talias "%s"\n\tneeded_for "/"\n\tsize %s\n' "$wwid" "$alias" "$(cat "/sys/block/$disk/size")"
-	printf '\tdesignator "naa.%s"\n' "$(scsi_naa "$disk")"
-	[ "$(scsi_naa "$disk" | cut -c1-7)" != 6001405 ] ||
-		set -- path_grouping_policy '"group_by_prio"' hardware_handler '"1 alua"' prio '"alua"' no_path_retry 12 failback '"immediate"' "$@"
-	while [ $# -gt 0 ]; do
-		printf '\t%s %s\n' "$1" "$2"
-		shift 2
-	done
-	for part in "/sys/block/$disk/$disk"*; do
-		[ ! -d "$part" ] || printf '\tpartition {\n\t\tnumber %s\n\t\tstart %s\n\t\tsize %s\n\t}\n' \
-			"$(cat "$part/partition")" "$(cat "$part/start")" "$(cat "$part/size")"
-	done
-	while [ "$paths" -gt 0 ]; do
-		printf '\tpath {\n\t\ttransport "scsi"\n\t\tlun 0\n\t}\n'
-		paths=$((paths - 1))
-	done
-	echo '}'
-}
-# scsi_naa DISK: its NAA designator, without udev's leading 3
-scsi_naa() { /lib/udev/scsi_id -g -u "/dev/$1" | cut -c2-; }
-
-# snapshot FILE: made of the map sections on stdin
-snapshot() {
-	mkdir -p "${1%/*}"
-	{
-		printf 'snapshot {\n\tversion 1\n\tgenerator "lib.sh"\n\tmultipath_tools "0.9.4"\n\tpolling_interval %s\n\tmax_polling_interval 4\n}\n' 1
-		cat
-	} > "$1"
-	printf 'checksum "sha256:%s"\n' "$(sha256sum < "$1" | cut -d' ' -f1)" >> "$1"
-}
-
 # ---- the system
 
 # start_udev [ours]: udevd, and a coldplug of what is there. ours: mpath-boot's rules in place of multipath-tools', as in the initramfs
@@ -254,21 +216,11 @@ map_json() { multipathd show map "$1" json | sed -n "s/^ *\"$2\" *: *\"\{0,1\}\(
 map_paths() { dmsetup table "$1" | grep -oE '\b[0-9]+:[0-9]+\b' | wc -l; }
 map_active() { dmsetup status "$1" | grep -oE '\b[0-9]+:[0-9]+ A\b' | wc -l; }
 
-# off_map CMD...: runs it in a copy of the tools that does not lie on the root's map
-off_map() {
-	if [ ! -e $base/proc/1 ]; then
-		mount --bind /dev $base/dev
-		mount --bind /proc $base/proc
-		mount --bind /sys $base/sys
-		mount --bind /run $base/run
-		mount -t tmpfs tmpfs $base/tmp
-		mount --bind /etc $base/etc
-	fi
-	chroot $base "$@"
-}
+# on_root CMD...: runs it in the root on the map (the scenario itself does not lie there, so that it can watch a root that hangs)
+on_root() { chroot /sysroot "$@"; }
 
 # switch_root_to DEV: what the initramfs does at its end: the four mounts move, the old root's files go, and the scenario
-# starts again on DEV with stage=root
+# starts again with stage=root; see guest/switch
 switch_root_to() {
 	mount -t ext4 "$1" /sysroot || fail "no root on $1"
 	say "switch root to $1"
@@ -279,7 +231,6 @@ switch_root_to() {
 	mount --move /sys /sysroot/sys
 	mount --move /proc /sysroot/proc
 	cd /sysroot
-	ln -sf /sysroot/run /run 2>/dev/null || :
 	trap - EXIT
 	stage=root exec run/base/root/bin/busybox sh run/src/tests/vm/uml/guest/switch
 }
