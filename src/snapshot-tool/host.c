@@ -52,7 +52,7 @@ int host_read_file(const struct host *host, const char *name, char **text, size_
 }
 
 /* A name that does not fit names nothing. */
-static int format_name(char name[NAME_SIZE], const char *fmt, va_list args)
+static _printf_(2, 0) int format_name(char name[NAME_SIZE], const char *fmt, va_list args)
 {
 	int n = vsnprintf(name, NAME_SIZE, fmt, args);
 
