@@ -10,6 +10,7 @@
 #include "config.h"
 #include "emit.h"
 #include "facts.h"
+#include "identity.h"
 #include "modules.h"
 #include "roots.h"
 
@@ -141,7 +142,7 @@ static int make_map(const struct host *host, const struct config *config, const 
 	in.paths = m->info.paths;
 	in.n_paths = m->info.n_paths;
 	resolve(&in, warn_of_map, m->info.name, &m->resolved);
-	map_info_wwid_from(host, &m->info, m->resolved.v[OPT_UID_ATTRIBUTE].value, m->wwid_from, sizeof(m->wwid_from));
+	identity_wwid_from(host, &m->info, m->resolved.v[OPT_UID_ATTRIBUTE].value, m->wwid_from, sizeof(m->wwid_from));
 	r = modules_add_map(m->resolved.v[OPT_PATH_SELECTOR].value, m->resolved.v[OPT_HARDWARE_HANDLER].value, &m->info.modules);
 	if (r)
 		return r;

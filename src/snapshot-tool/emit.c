@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "emit.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 
 static bool is_number(const char *s)
@@ -41,7 +42,7 @@ static void emit_header(struct buf *b, const struct config *config)
 	char max[24];
 	uint64_t v;
 
-	snprintf(max, sizeof(max), "%lu", conf_number(polling, 1000000, &v) ? 4 * v : 20);
+	snprintf(max, sizeof(max), "%" PRIu64, conf_number(polling, 1000000, &v) ? 4 * v : (uint64_t)20);
 	buf_add(b, "# mpath-boot snapshot; see mpath-boot.snapshot(5)\nsnapshot {\n");
 	buf_addf(b, "\tversion %d\n", SNAPSHOT_VERSION);
 	emit_value(b, "\t", "generator", "mpath-snapshot " MPATH_VERSION, NULL);
@@ -73,7 +74,7 @@ static void emit_needed_for(struct buf *b, unsigned int needed_for)
 
 static void emit_u64(struct buf *b, const char *indent, const char *key, uint64_t value)
 {
-	buf_addf(b, "%s%s %lu\n", indent, key, value);
+	buf_addf(b, "%s%s %" PRIu64 "\n", indent, key, value);
 }
 
 static void emit_text(struct buf *b, const char *key, const char *value)

@@ -68,9 +68,6 @@ struct map_info {
 int map_info_read(const struct host *host, const char *dm, struct map_info *out);
 void map_info_clear(struct map_info *m);
 
-/* How multipathd came by the WWID if it looks at the udev property @attribute first: "udev ID_SERIAL", "VPD page 0x83", … */
-void map_info_wwid_from(const struct host *host, const struct map_info *m, const char *attribute, char *buf, size_t size);
-
 /* Add @name, keeping the list sorted and without doubles. 0 or -ENOMEM. */
 int names_add(struct names *names, const char *name);
 
