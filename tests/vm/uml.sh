@@ -79,34 +79,30 @@ setup() {
 	exec 9>&-
 }
 
-# boot CONSOLE: runs the guest in the foreground, with its files in $out
+# boot CONSOLE: becomes the guest, with its files in $out
 boot() {
 	# raid6_select_algo is a benchmark of 0.9 s for a module that nobody here loads.
 	# The quotes reach the guest's kernel, which takes what they hold as one word.
-	LD_PRELOAD=$dir/xstate.so taskset -c "${UML_CPU:-0}" "$dir/linux" \
+	LD_PRELOAD=$dir/xstate.so exec taskset -c "${UML_CPU:-0}" "$dir/linux" \
 		rootfstype=hostfs rootflags="$dir/root" ro mem=384M umid=uml uml_dir="$out" con=null con0="$1" ssl=null \
 		printk.time=1 printk.devkmsg=on panic=-1 pty.legacy_count=0 initcall_blacklist=raid6_select_algo ${kernel:-} ${UML_KERNEL:-} \
 		uml_cache="$dir" uml_src="$top" uml_build="$build" uml_out="$out" uml_scenario="$scenario" uml_shell="${shell:-}" \
 		init=/bin/sh -- -c "\"mount -r -t hostfs -o $here/uml/guest none /mnt && exec sh /mnt/init\""
 }
 
-# stop: kills the guest. It has a session, and so a process group, of its own
-stop() {
-	local pid
-	pid=$(cat "$out/uml/pid" 2>/dev/null) && kill -KILL -- "-$pid" 2>/dev/null
-	return 0
-}
-
 # run: boots $scenario, says how it went
 run() {
-	local start=$EPOCHREALTIME took why limit name
+	local start=$EPOCHREALTIME took why limit name guest
 	name=$(basename "$scenario" .sh)
 	limit=${UML_TIMEOUT:-$(sed -n 's/^# timeout: //p' "$file")}
 	kernel=$(sed -n 's/^# kernel: //p' "$file")
-	trap 'stop; exit 2' INT TERM
-	exec 8< <(boot null,fd:1 < /dev/null > "$out/console" 2>&1; echo ended)
+	# The guest holds the pipe (its descriptor 9) as long as it lives. It makes itself a session, so a process group, of its own.
+	exec 8< <(boot null,fd:1 9>&1 < /dev/null > "$out/console" 2>&1)
+	guest=$!
+	trap 'kill -KILL -- -$guest; exit 2' INT TERM HUP
 	read -r -t "${limit:-60}" -u 8 _ || true
-	stop
+	kill -KILL -- -$guest 2> /dev/null || true
+	trap - INT TERM HUP
 	exec 8<&-
 	[ -z "$verbose" ] || cat "$out/console"
 	took=$(((${EPOCHREALTIME/./} - ${start/./}) / 10000))
@@ -141,6 +137,6 @@ if [ "$command" = run ]; then
 	run
 else
 	shell=yes
-	boot fd:0,fd:1
+	(boot fd:0,fd:1) || true
 	rm -rf "$out"
 fi
