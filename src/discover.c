@@ -238,11 +238,12 @@ static void read_details(const struct sysroot *root, struct path *p)
 {
 	uint64_t value;
 	uint8_t page[VPD_SIZE];
-	char link[256], *last;
+	char vendor[32], link[256], *last;
 	ssize_t n;
 
-	if (sys_read_str(root->block_fd, attr_of(p->name, "device/vendor").text, p->vendor, sizeof(p->vendor)) < 0)
-		snprintf(p->vendor, sizeof(p->vendor), "%s", p->bus == BUS_NVME ? "NVME" : p->bus == BUS_DASD ? "IBM" : "");
+	if (sys_read_str(root->block_fd, attr_of(p->name, "device/vendor").text, vendor, sizeof(vendor)) < 0)
+		vendor[0] = '\0';
+	snprintf(p->vendor, sizeof(p->vendor), "%.8s", vendor[0] ? vendor : p->bus == BUS_NVME ? "NVME" : p->bus == BUS_DASD ? "IBM" : "");
 	if (sys_read_str(root->block_fd, attr_of(p->name, "device/model").text, p->model, sizeof(p->model)) < 0)
 		p->model[0] = '\0';
 	p->ro = sys_read_u64(root->block_fd, attr_of(p->name, "ro").text, &value) == 0 && value;

@@ -16,6 +16,17 @@ static const char *const phase_names[] = {
 	[PHASE_DONE] = "handed over",
 };
 
+static const char *const need_names[] = {
+	[0] = "",
+	[NEED_ROOT] = "/",
+	[NEED_USR] = "/usr",
+	[NEED_ROOT | NEED_USR] = "/ /usr",
+	[NEED_RESUME] = "resume",
+	[NEED_RESUME | NEED_ROOT] = "/ resume",
+	[NEED_RESUME | NEED_USR] = "/usr resume",
+	[NEED_RESUME | NEED_ROOT | NEED_USR] = "/ /usr resume",
+};
+
 size_t state_size(size_t maps, size_t paths)
 {
 	/* A map: table text, its partitions and the expected paths' lines; a path: a dozen short values. */
@@ -97,8 +108,7 @@ static void put_map(struct buf *out, const struct boot *b, size_t m)
 	put(out, "wwid", map->snap->wwid);
 	put(out, "dev", map->devno);
 	buf_addf(out, "\tsize %llu\n", (unsigned long long)map->size);
-	buf_addf(out, "\tneeded_for \"%s%s%s\"\n", map->snap->needed_for & NEED_ROOT ? "/ " : "",
-		 map->snap->needed_for & NEED_USR ? "/usr " : "", map->snap->needed_for & NEED_RESUME ? "resume" : "");
+	put(out, "needed_for", need_names[map->snap->needed_for & (NEED_ROOT | NEED_USR | NEED_RESUME)]);
 	buf_addf(out, "\trequired %d\n", map->snap->needed_for == 0 || (map->snap->needed_for & (NEED_ROOT | NEED_USR)) != 0);
 	buf_addf(out, "\tready %d\n", map->ready);
 	buf_addf(out, "\texpected_paths %zu\n", map->snap->n_paths);
@@ -240,7 +250,7 @@ static void print_map(const struct conf_node *map)
 	for_each_section(p, map->child, "path")
 		groups = get_u64(p, "group") > groups ? get_u64(p, "group") : groups;
 	if (*get(map, "dev")) {
-		printf(", for %s\nsize=", get(map, "needed_for"));
+		printf("%s%s\nsize=", *get(map, "needed_for") ? ", for " : "", get(map, "needed_for"));
 		print_size(get_u64(map, "size"));
 		printf(" features='%s%s' hwhandler='%s'%s\n", get(map, "features"), get_u64(map, "queueing") ? " +queue_if_no_path" : "",
 		       get(map, "hwhandler"), get_u64(map, "ready") ? "" : " (not ready)");
@@ -443,7 +453,7 @@ static bool map_is_ready(const struct conf_node *map, struct buf *why)
 		return false;
 	}
 	if (!udev_is_done(name, get(map, "dev"), true)) {
-		buf_addf(why, "map %s: udev has not finished with it (is %s in the image?);", name, "59-mpath-boot.rules");
+		buf_addf(why, "map %s: udev has not finished with it (is 56-mpath-boot-dm.rules in the image?);", name);
 		return false;
 	}
 	for_each_section(p, map->child, "partition")

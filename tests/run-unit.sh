@@ -38,5 +38,7 @@ for dir in "$here"/fixtures/*/; do
 done
 "$here"/test-hook.sh > "$log" 2>&1
 count test-hook.sh $? "$log"
+"$here"/test-create.sh "$b" > "$log" 2>&1
+count test-create.sh $? "$log"
 echo "$passed passed, $failed failed"
 [ "$failed" -eq 0 ]

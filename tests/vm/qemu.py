@@ -43,7 +43,7 @@ CLONE_NEWNET = 0x40000000
 # What a healthy boot never says.
 DISASTER = re.compile(r"Kernel panic - not syncing|^\(initramfs\)|ALERT!.*does not exist|You are in (emergency|rescue) mode"
                       r"|No init found|Failed to start Switch Root|Freezing execution", re.M)
-CMDLINE = ("console=ttyS0 rdinit=/lab/init root=/dev/mapper/mpatha-part1 ro ip=10.0.2.15::::lab:eth0:none net.ifnames=0 "
+CMDLINE = ("console=ttyS0 rdinit=/lab/init root=/dev/mapper/mpatha-part1 ro ip=10.0.2.15:::255.255.255.0:lab:eth0:none net.ifnames=0 "
            "mitigations=off printk.devkmsg=on panic=-1")
 
 
