@@ -82,6 +82,12 @@ int boot_load(struct boot *b, const struct boot_options *opt)
 		if (dm_mangle(map->snap->alias, map->name, sizeof(map->name)) < 0)
 			dm_mangle(map->snap->wwid, map->name, sizeof(map->name));
 		dm_mangle(uuid, map->uuid, sizeof(map->uuid));
+		if (!checker_find(map->snap->checker))
+			log_warning("map %s: this build has no checker \"%s\" (snapshot line %u): using tur, or none for NVMe",
+				    map->snap->alias, map->snap->checker, map->snap->line);
+		if (!prio_find(map->snap->prio))
+			log_warning("map %s: this build has no prioritizer \"%s\" (snapshot line %u): using const",
+				    map->snap->alias, map->snap->prio, map->snap->line);
 	}
 	b->start_ms = b->now_ms = clock_ms();
 	return 0;

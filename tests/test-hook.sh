@@ -44,7 +44,7 @@ cat > "$root/usr/sbin/mpath-snapshot" <<EOT
 #!/bin/sh
 case \$1 in
 create) [ ! -e "$tmp/create-fails" ] || { echo "mpath-snapshot: fatal: no" >&2; exit "\$(cat "$tmp/create-fails")"; }
-	[ "\$2" = --output ] && echo snapshot > "\$3" ;;
+	[ "\$2" = --output ] && { echo snapshot; [ ! -e "$tmp/checker" ] || cat "$tmp/checker"; } > "\$3" ;;
 show) [ "\$(cat "\$2")" = snapshot ] || exit 100 ;;
 modules) printf 'iscsi_tcp\nvirtio_scsi\ndm_round_robin\n' ;;
 iscsi) [ ! -e "$tmp/portals" ] || cat "$tmp/portals" ;;
@@ -55,7 +55,13 @@ cat > "$tmp/root/bin/modprobe" <<EOT
 for last; do :; done
 ! grep -qsx "\$last" "$tmp/missing-modules"
 EOT
-printf 'the binary\n' > "$root/usr/sbin/mpath-boot"
+cat > "$root/usr/sbin/mpath-boot" <<'EOT'
+#!/bin/sh
+case $2 in
+checkers) echo 'tur          TEST UNIT READY'; echo 'directio     a read' ;;
+prios) echo 'const        nothing'; echo 'alua         a command' ;;
+esac
+EOT
 printf '#!/bin/sh\n' > "$root/sbin/iscsistart"
 echo 'InitiatorName=iqn.2026-01.test:me' > "$root/etc/iscsi/initiatorname.iscsi"
 echo 'ISCSI_PASSWORD=secret' > "$root/etc/iscsi/iscsi.initramfs"
@@ -122,6 +128,14 @@ check "... and the ways out" says "MPATH_BOOT_SNAPSHOT=FILE"
 image
 echo 100 > "$tmp/create-fails"
 check "bad configuration: the build fails" not hook
+
+image
+printf '\tpath_checker "rdac" # x\n\tprio const\n' > "$tmp/checker"
+check "a checker that the binary does not have: the build fails" not hook
+check "... and names it" says "path_checker rdac"
+printf '\tpath_checker "tur" # x\n\tprio const\n' > "$tmp/checker"
+check "one that it has: the build goes on" hook
+rm "$tmp/checker"
 
 image
 echo 111 > "$tmp/create-fails"
