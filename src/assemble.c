@@ -508,7 +508,7 @@ void assemble_step(struct boot *b)
 	for (size_t m = 0; m < b->n_maps; m++) {
 		struct boot_map *map = &b->maps[m];
 
-		if (b->phase == PHASE_GUARD && !b->dm_busy) {
+		if (b->phase == PHASE_GUARD && b->handoff.verdict != HANDOFF_UNWANTED && !b->dm_busy) {
 			assemble_choose_paths(b, m);
 			if (map->devno[0]) {
 				if (!start_part(b, m))

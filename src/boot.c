@@ -305,9 +305,10 @@ static void follow_multipathd(struct boot *b)
 		phase = PHASE_DONE;
 		break;
 	case HANDOFF_UNWANTED:
-		phase = PHASE_STANDBY;
+		/* Nobody else will reinstate its paths; tables stay as they are (assemble_step). */
+		phase = PHASE_GUARD;
 		if (!b->warned_unwanted)
-			log_warning("multipathd is ready but does not have the map of WWID %s: is it in /etc/multipath/wwids? (multipath -a %s)",
+			log_warning("multipathd is ready but does not have the map of WWID %s: staying on guard; is it in /etc/multipath/wwids (multipath -a %s), are its disks blacklisted?",
 				    b->handoff.missing, b->handoff.missing);
 		b->warned_unwanted = true;
 		break;
@@ -318,7 +319,8 @@ static void follow_multipathd(struct boot *b)
 	b->state_dirty = true;
 	switch (phase) {
 	case PHASE_GUARD:
-		log_warning("multipathd is gone: on guard again");
+		if (b->handoff.verdict == HANDOFF_NOBODY)
+			log_warning("multipathd is gone: on guard again");
 		for (size_t m = 0; m < b->n_maps; m++)
 			assemble_look(b, m);
 		break;

@@ -9,6 +9,8 @@
 
 #define PID_FILE "multipathd.pid"
 #define SOCKET_NAME "/org/kernel/linux/storage/multipathd"	/* abstract; every version has it */
+/* Paths and WWID: a map whose paths it has blacklisted it keeps in its list, with none (0.9.4). */
+#define SHOW_MAPS "show maps raw format %N:%w"
 #define POLL_MS 500
 #define REPLY_MS 30000	/* multipathd answers only between two rounds of its own work */
 
@@ -101,11 +103,11 @@ bool handoff_has_map(const char *reply, const char *wwid)
 	size_t len = strlen(wwid);
 
 	while (*reply) {
-		size_t n = strcspn(reply, "\n"), used = n;
+		size_t n = strcspn(reply, "\n"), used = n, digits = strspn(reply, "0123456789");
 
 		while (used && (reply[used - 1] == ' ' || reply[used - 1] == '\r'))
 			used--;
-		if (used == len && !memcmp(reply, wwid, len))
+		if (digits && reply[0] != '0' && reply[digits] == ':' && used == digits + 1 + len && !memcmp(reply + digits + 1, wwid, len))
 			return true;
 		reply += n + (reply[n] == '\n');
 	}
@@ -179,7 +181,7 @@ static void converse(struct handoff *h, const struct snapshot *snap, uint64_t no
 		r = read_reply(h, snap);
 	if (r == 1 && h->asked == ASK_DAEMON && handoff_daemon_is_ready(h->reply, h->pid)) {
 		memset(h->found, 0, snap->n_maps * sizeof(h->found[0]));
-		r = send_question(h, "show maps raw format %w", ASK_MAPS, now_ms);
+		r = send_question(h, SHOW_MAPS, ASK_MAPS, now_ms);
 	} else if (r == 1 && h->asked == ASK_MAPS) {
 		h->verdict = judge_maps(h, snap);
 		r = -ECONNRESET;	/* all is said; ask anew next time */

@@ -15,13 +15,13 @@ enum handoff_verdict {
 	HANDOFF_NOBODY,		/* no multipathd: guard */
 	HANDOFF_STARTING,	/* one holds the lock: stand by */
 	HANDOFF_READY,		/* it is ready and has all our maps: leave */
-	HANDOFF_UNWANTED,	/* it is ready, and says that it does not have one of our maps */
+	HANDOFF_UNWANTED,	/* it is ready, and does not have one of our maps, or none of its paths */
 };
 
 enum handoff_question {
 	ASK_NOTHING,
 	ASK_DAEMON,	/* "show daemon" was sent */
-	ASK_MAPS,	/* "show maps raw format %w" was sent */
+	ASK_MAPS,	/* "show maps raw format %N:%w" was sent */
 };
 
 #define HANDOFF_REPLY_SIZE 4096	/* a long reply is taken in line by line */
@@ -50,7 +50,7 @@ enum handoff_verdict handoff_step(struct handoff *h, const struct sysroot *root,
 
 /* Pure: does the reply to "show daemon" say that @pid is ready? */
 bool handoff_daemon_is_ready(const char *reply, int pid);
-/* Pure: is @wwid a line of this part of the reply to "show maps raw format %w"? */
+/* Pure: does this part of the reply to "show maps raw format %N:%w" have @wwid, with a path at least? */
 bool handoff_has_map(const char *reply, const char *wwid);
 
 #endif

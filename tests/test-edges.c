@@ -63,9 +63,11 @@ static void test_multipathd(void **state)
 	assert_false(handoff_daemon_is_ready("pid 512 configure\n", 512));
 	assert_false(handoff_daemon_is_ready("pid 51 idle\n", 512));
 	assert_false(handoff_daemon_is_ready("", 512));
-	assert_true(handoff_has_map("3600a\n3600b \n3600c", "3600b"));
-	assert_true(handoff_has_map("3600a\n3600b \n3600c", "3600c"));
-	assert_false(handoff_has_map("3600ab\n", "3600a"));
+	assert_true(handoff_has_map("2:3600a\n1:3600b \n12:3600c", "3600b"));
+	assert_true(handoff_has_map("2:3600a\n1:3600b \n12:3600c", "3600c"));
+	assert_false(handoff_has_map("2:3600ab\n", "3600a"));
+	assert_false(handoff_has_map("0:3600a\n", "3600a"));	/* it has the map and wants none of its paths */
+	assert_false(handoff_has_map("3600a\n", "3600a"));
 	assert_false(handoff_has_map("", "3600a"));
 }
 
