@@ -39,9 +39,16 @@ static int claim_by_udev(const struct sysroot *root, const struct snapshot *snap
 
 static void print_map(const struct snap_map *map, unsigned int part)
 {
+	const char *naa = NULL;
+
 	printf("MPATH_BOOT_MAP=%s\nDM_TYPE=scsi\nDM_SERIAL=%s\n", map->alias, map->wwid);
-	if (map->wwid[0] == '3' && strspn(map->wwid, "0123456789abcdef") == strlen(map->wwid))
-		printf("DM_WWN=0x%s\n", map->wwid + 1);
+	/* The LUN's NAA name, also where the WWID is made of something else: udev links wwn-0x… of every path to it. */
+	for (size_t i = 0; i < map->n_designators && !naa; i++)
+		naa = str_after(map->designators[i], "naa.");
+	if (!naa && map->wwid[0] == '3')
+		naa = map->wwid + 1;
+	if (naa && strspn(naa, "0123456789abcdef") == strlen(naa))
+		printf("DM_WWN=0x%s\n", naa);
 	if (part)
 		printf("DM_PART=%u\n", part);
 }

@@ -21,6 +21,7 @@ start_guard
 expect "wait returns" $mpath_boot wait --timeout 10
 expect_same "the map has both paths" 2 "$(map_paths mpatha)"
 expect "udev knows that it is ready" grep -q MPATH_DEVICE_READY=1 "/run/udev/data/b$(status dev)"
+expect_same "the LUN's wwn link leads to the map" "$(readlink -f /dev/mapper/mpatha)" "$(readlink -f /dev/disk/by-id/wwn-0x33333330000007d0)"
 $mpath_boot status
 $mpath_boot status --json
 dmsetup table
