@@ -39,6 +39,7 @@ from target import Portal, die_with_parent, libc
 HERE = os.path.dirname(os.path.realpath(__file__))
 TOP = os.path.realpath(f"{HERE}/../..")
 CLONE_NEWNET = 0x40000000
+INSTALL_RECIPE = "2"      # part of the cache's key: change it with Guest.install()
 
 # What a healthy boot never says.
 DISASTER = re.compile(r"Kernel panic - not syncing|^\(initramfs\)|ALERT!.*does not exist|You are in (emergency|rescue) mode"
@@ -68,14 +69,17 @@ class Guest:
     def install(self, tree):
         """This guest with the files of TREE (make install DESTDIR=TREE) on its root, and the initramfs that
         update-initramfs then made on the live map, as a user's would. Cached by TREE's contents."""
-        cache = f"{os.path.dirname(self.dir)}/installed-{hash_tree(tree, self.dir)}"
+        cache = f"{os.path.dirname(self.dir)}/installed-{hash_tree(tree, self.dir + INSTALL_RECIPE)}"
         if not os.path.exists(cache):
             with Lab("install", guest=self) as lab:
                 tar = f"{lab.dir}/tree.tar"
                 subprocess.run(["tar", "-C", tree, "--owner=root", "--group=root", "-cf", tar, "."], check=True)
                 vm = lab.boot(drive=tar)
                 vm.wait_multi_user()
+                # -v3: multipathd says what it does with each map, also when that is nothing
                 print(vm.run("set -e; tar -C / --keep-directory-symlink --no-overwrite-dir -xf /dev/vda; "
+                             "printf '[Service]\\nExecStart=\\nExecStart=/sbin/multipathd -d -s -v3\\n' "
+                             "> /etc/systemd/system/multipathd.service.d/verbose.conf; "
                              f"update-initramfs -u -k {self.release}", timeout=600), end="")
                 new = f"{cache}.{os.getpid()}"
                 os.mkdir(new)
