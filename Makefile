@@ -82,7 +82,7 @@ $(KHDR)/.stamp:
 
 # libaio from the distribution's source package: a second's work, once.
 $(CACHE)/$(LIBC)/libaio.a: tools/build-libaio.sh $(KHDR_STAMP)
-	$(call say,BUILD,libaio.a for $(LIBC))
+	$(call say,BUILD,$@)
 	$(Q)CC="$(STATIC_CC)" sh tools/build-libaio.sh $(CACHE)/src $(@D)
 
 -include $(BOOT_OBJ:.o=.d) $(TOOL_OBJ:.o=.d) $(TEST_LIB_OBJ:.o=.d)

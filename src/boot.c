@@ -24,12 +24,12 @@ uint64_t clock_ms(void)
 	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
 }
 
-static int load_snapshot(struct boot *b, const char *file)
+static int load_snapshot(struct boot *b, const char *file, bool optional)
 {
 	struct snapshot_error err = { 0 };
 	int r = snapshot_load(file, &b->snap, &err);
 
-	if (r < 0) {
+	if (r < 0 && !(optional && r == -ENOENT)) {
 		if (err.text[0] && err.line)
 			snprintf(b->snapshot_problem, sizeof(b->snapshot_problem), "%s line %u: %s", file, err.line, err.text);
 		else
@@ -62,7 +62,7 @@ int boot_load(struct boot *b, const struct boot_options *opt)
 	cmdline_read(b->root.proc_fd, &b->cmdline);
 	if (opt->wwids && *opt->wwids)
 		snprintf(b->cmdline.wwids, sizeof(b->cmdline.wwids), "%s", opt->wwids);
-	r = load_snapshot(b, opt->snapshot_file ? opt->snapshot_file : SNAPSHOT_FILE);
+	r = load_snapshot(b, opt->snapshot_file ? opt->snapshot_file : SNAPSHOT_FILE, opt->wwids && *opt->wwids);
 	if (r < 0)
 		return r;
 	b->n_maps = b->snap->n_maps;
