@@ -4,7 +4,6 @@
  */
 #include <fcntl.h>
 #include <getopt.h>
-#include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
 #include <sys/mman.h>
@@ -72,7 +71,6 @@ static void lock_down(struct boot *b)
 {
 	int r;
 
-	/* Freed memory stays ours: no trimming, so that a later allocation never asks the kernel. */
 	if (mlockall(MCL_CURRENT | MCL_FUTURE) < 0)
 		log_warning("unable to lock memory: %s", strerror(errno));
 	r = b->root.proc_fd >= 0 ? sys_write(b->root.proc_fd, "self/oom_score_adj", "-1000") : 0;
