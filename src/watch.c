@@ -153,10 +153,19 @@ static void tell(struct boot *b, size_t m, struct boot_path *p, bool reinstate)
 	log_info("map %s: path %s %s", b->maps[m].snap->alias, p->facts.name, reinstate ? "reinstated" : "failed");
 }
 
+static bool none_is_active(const struct table *status)
+{
+	for (unsigned int i = 0; i < status->n_paths; i++)
+		if (!status->paths[i].failed)
+			return false;
+	return true;
+}
+
 static void watch_map(struct boot *b, size_t m)
 {
 	char text[TABLE_SIZE];
 	struct table status;
+	bool all_failed;
 	int r;
 
 	if (!b->maps[m].devno[0])
@@ -168,6 +177,8 @@ static void watch_map(struct boot *b, size_t m)
 	}
 	if (r < 0 || table_parse_status(text, &status) < 0)
 		return;
+	/* multipathd may hang in its start, as it is read from the very root that queues: only a path can end that, so give it one. */
+	all_failed = none_is_active(&status);
 	for (size_t i = 0; i < b->n_paths; i++) {
 		struct boot_path *p = &b->paths[i];
 		const struct table_path *k = NULL;
@@ -190,11 +201,11 @@ static void watch_map(struct boot *b, size_t m)
 		}
 		if (p->probing && !p->hung)
 			continue;
-		if (b->phase != PHASE_GUARD)
+		if (b->phase != PHASE_GUARD && !all_failed)
 			continue;
 		if (k->failed && path_is_usable(p->state) && !p->check_first)
 			tell(b, m, p, true);
-		else if (!k->failed && (p->state == PATH_STATE_DOWN || p->state == PATH_STATE_SHAKY))
+		else if (b->phase == PHASE_GUARD && !k->failed && (p->state == PATH_STATE_DOWN || p->state == PATH_STATE_SHAKY))
 			tell(b, m, p, false);
 	}
 }
