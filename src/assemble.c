@@ -415,9 +415,11 @@ static void map_refused(struct boot *b, size_t m, const struct dm_job *job)
 	struct boot_map *map = &b->maps[m];
 	struct table tried;
 
-	map->retry_ms = b->now_ms + (map->one_by_one ? 0 : GRACE_MS);
+	map->retry_ms = b->now_ms + GRACE_MS;
 	log_warning("map %s: the kernel refused its table (%s): %s", map->snap->alias, job->params, strerror(-job->result));
-	if (!map->one_by_one && table_parse(job->params, &tried) == 0 && tried.n_paths > 1) {
+	if (table_parse(job->params, &tried) < 0)
+		return;
+	if (!map->one_by_one && tried.n_paths > 1) {
 		map->one_by_one = true;
 		return;
 	}
@@ -427,15 +429,12 @@ static void map_refused(struct boot *b, size_t m, const struct dm_job *job)
 		if (p && !p->in_table)
 			p->refused_until_ms = b->now_ms + REFUSED_MS;
 	}
-	map->retry_ms = b->now_ms + GRACE_MS;
 }
 
 static void map_made(struct boot *b, size_t m, const struct dm_job *job)
 {
 	struct boot_map *map = &b->maps[m];
 
-	if (job->result == -EBUSY && job->kind == DM_JOB_CREATE)
-		map->retry_ms = b->now_ms + RETRY_MS;	/* somebody was faster, or a path is held: look again */
 	if (job->result < 0) {
 		map_refused(b, m, job);
 		assemble_look(b, m);
