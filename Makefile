@@ -43,7 +43,7 @@ LIBAIO ?= $(CACHE)/$(LIBC)/libaio.a
 LIBAIO_CFLAGS ?= -I$(CACHE)/$(LIBC)
 
 BOOT_SRC := $(wildcard src/*.c checkers/*.c prio/*.c)
-SHARED_SRC := src/conf.c src/snapshot.c src/sha256.c src/scsi.c src/log.c src/buf.c src/sysroot.c src/cmdline.c
+SHARED_SRC := src/conf.c src/snapshot.c src/sha256.c src/scsi.c src/device.c src/log.c src/buf.c src/sysroot.c src/cmdline.c
 TOOL_SRC := $(wildcard src/snapshot-tool/*.c)
 
 BOOT_OBJ := $(BOOT_SRC:%.c=$(B)/static/%.o)

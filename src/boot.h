@@ -55,6 +55,7 @@ struct boot_map {
 	uint64_t size;		/* of its table */
 	struct boot_part parts[MAP_PARTS_MAX];
 	size_t n_parts;
+	unsigned int plugin_word;	/* what checkers and prioritizers tell each other; theirs alone */
 	bool look_at_parts;	/* the kernel may have found partitions since we last looked */
 	bool one_by_one;	/* the kernel refused a table: find the path it does not like */
 	bool ready;		/* root may mount */

@@ -97,7 +97,8 @@ static int plan_disk(const char *name, void *arg)
 	if (plan->n == b->n_paths || discover_disk(&b->root, b->snap, name, &p->facts) != 1)
 		return 0;
 	map = b->maps[p->facts.map].snap;
-	job.bus = p->facts.bus;
+	job.path = p->facts;
+	job.map_word = &b->maps[p->facts.map].plugin_word;
 	job.checker = b->root.dev_fd >= 0 ? checker_find(map->checker) : NULL;
 	if (!job.checker)
 		job.checker = checker_find("none");
@@ -107,8 +108,6 @@ static int plan_disk(const char *name, void *arg)
 	if (!job.prio)
 		job.prio = prio_find("const");
 	job.prio_args = map->prio_args;
-	memcpy(job.name, p->facts.name, sizeof(job.name));
-	memcpy(job.devno, p->facts.devno, sizeof(job.devno));
 	probe_run_once(&b->root, &job, &result);
 	p->used = true;
 	p->state = result.state;

@@ -14,7 +14,10 @@ struct prio_ops {
 	unsigned int abi;
 	const char *name;
 	const char *sends;	/* for people: what goes to the device */
+	const char *args;	/* for people: what prio_args may be; NULL if it takes none */
 	int (*get)(const struct probe_args *args, int *prio);	/* 0 and *prio >= 0, or -errno: undefined */
+	/* Give back what get() left in *ctx; NULL if it never does. The device's descriptor is already closed. */
+	void (*release)(void *ctx);
 };
 
 const struct prio_ops *prio_find(const char *name);

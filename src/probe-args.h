@@ -16,8 +16,10 @@ struct probe_args {		/* all borrowed */
 	int sys_fd;		/* its directory in /sys/block */
 	unsigned int timeout_ms;
 	const char *options;	/* from the snapshot, "" if none */
+	const struct path *path;	/* what /sys says about it */
 	uint8_t *page;		/* PROBE_PAGE_SIZE bytes, page aligned, free to use during the call */
-	void **ctx;		/* a checker's own memory for this device; NULL at first, released by its release() */
+	void **ctx;		/* the plugin's own memory for this device; NULL at first, given back by its release() */
+	unsigned int *map_word;	/* one word for all paths of the map, 0 at first; they run side by side: __atomic_* only */
 };
 
 #endif

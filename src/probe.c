@@ -16,7 +16,8 @@ struct device {
 	int dev_fd, sys_fd;
 	uint8_t *page;
 	const struct checker_ops *checker;	/* that left ctx */
-	void *ctx;
+	const struct prio_ops *prio;
+	void *ctx, *prio_ctx;
 };
 
 enum worker_state {
@@ -51,8 +52,11 @@ static void device_close(struct device *d)
 	d->dev_fd = d->sys_fd = -1;
 	if (d->ctx && d->checker && d->checker->release)
 		d->checker->release(d->ctx);
-	d->ctx = NULL;
+	if (d->prio_ctx && d->prio && d->prio->release)
+		d->prio->release(d->prio_ctx);
+	d->ctx = d->prio_ctx = NULL;
 	d->checker = NULL;
+	d->prio = NULL;
 }
 
 /* SCSI: drivers/scsi/scsi_sysfs.c, sdev_states; NVMe: drivers/nvme/host/sysfs.c. What multipathd makes of them: multipath-tools.md 1.3. */
@@ -88,14 +92,14 @@ static enum path_state sysfs_state(const struct device *d, enum path_bus bus)
 /* A name may have been given to another device since it was discovered. */
 static int open_device(const struct sysroot *root, const struct probe_job *job)
 {
-	_auto_close_ int fd = openat(root->dev_fd, job->name, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	_auto_close_ int fd = openat(root->dev_fd, job->path.name, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 	char devno[32];
 	struct stat st;
 
 	if (fd < 0 || fstat(fd, &st) < 0)
 		return -errno;
 	snprintf(devno, sizeof(devno), "%u:%u", major(st.st_rdev), minor(st.st_rdev));
-	if (!S_ISBLK(st.st_mode) || !streq(devno, job->devno))
+	if (!S_ISBLK(st.st_mode) || !streq(devno, job->path.devno))
 		return -ESTALE;
 	return steal_fd(&fd);
 }
@@ -105,18 +109,20 @@ static void run_job(struct device *d, const struct sysroot *root, const struct p
 	struct probe_args args = {
 		.timeout_ms = job->timeout_ms,
 		.options = "",
+		.path = &job->path,
+		.map_word = job->map_word,
 		.page = d->page,
 		.ctx = &d->ctx,
 	};
 
 	*out = (struct probe) { .state = PATH_STATE_DOWN, .prio = PRIO_UNDEF };
 	if (d->sys_fd < 0)
-		d->sys_fd = openat(root->block_fd, job->name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		d->sys_fd = openat(root->block_fd, job->path.name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (d->sys_fd < 0) {
 		out->error = -errno;
 		return;
 	}
-	out->state = sysfs_state(d, job->bus);
+	out->state = sysfs_state(d, job->path.bus);
 	out->opened = d->dev_fd >= 0;
 	if (out->state != PATH_STATE_UP)
 		return;
@@ -138,6 +144,8 @@ static void run_job(struct device *d, const struct sysroot *root, const struct p
 	if (out->state == PATH_STATE_DOWN)
 		return;
 	args.options = job->prio_args;
+	args.ctx = &d->prio_ctx;
+	d->prio = job->prio;
 	if (job->prio->get(&args, &out->prio) < 0)
 		out->prio = PRIO_UNDEF;
 }

@@ -12,9 +12,8 @@
 #include "sysroot.h"
 
 struct probe_job {
-	char name[32];		/* kernel name */
-	char devno[16];		/* "8:0": what the node must be */
-	enum path_bus bus;
+	struct path path;	/* its devno is what the node must be */
+	unsigned int *map_word;	/* see probe-args.h; borrowed for the pool's life */
 	const struct checker_ops *checker;
 	const struct prio_ops *prio;
 	const char *prio_args;	/* borrowed for the pool's life */

@@ -4,8 +4,8 @@
 #include <scsi/sg.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/ioctl.h>
 
+#include "device.h"
 #include "util.h"
 
 /* SPC-4 table 531: designator types */
@@ -248,13 +248,13 @@ int scsi_sense_decode(const uint8_t *sense, size_t len, struct scsi_sense *out)
 	return -EBADMSG;
 }
 
-int scsi_command(int fd, const uint8_t *cdb, size_t cdb_len, void *data, size_t len,
-		 unsigned int timeout_ms, struct scsi_result *out)
+static int run_command(int fd, const uint8_t *cdb, size_t cdb_len, int direction, void *data, size_t len,
+		       unsigned int timeout_ms, struct scsi_result *out)
 {
 	*out = (struct scsi_result) { 0 };
 	struct sg_io_hdr io = {
 		.interface_id = 'S',
-		.dxfer_direction = len ? SG_DXFER_FROM_DEV : SG_DXFER_NONE,
+		.dxfer_direction = direction,
 		.cmdp = (unsigned char *)cdb,
 		.cmd_len = (unsigned char)cdb_len,
 		.dxferp = data,
@@ -264,17 +264,29 @@ int scsi_command(int fd, const uint8_t *cdb, size_t cdb_len, void *data, size_t 
 		.timeout = timeout_ms,
 	};
 
-	if (ioctl(fd, SG_IO, &io) < 0) {
+	if (device_ioctl(fd, SG_IO, &io) < 0) {
 		out->error = -errno;
 		return out->error;
 	}
 	out->status = io.status;
 	out->host_status = io.host_status;
 	out->driver_status = io.driver_status;
-	out->sense_len = io.sb_len_wr;
+	out->sense_len = io.sb_len_wr < sizeof(out->sense) ? io.sb_len_wr : sizeof(out->sense);
 	if (io.resid < 0 || (size_t)io.resid > len)
 		out->data_len = 0;	/* a driver that miscounts has delivered nothing we may read */
 	else
 		out->data_len = len - (size_t)io.resid;
 	return 0;
+}
+
+int scsi_command(int fd, const uint8_t *cdb, size_t cdb_len, void *data, size_t len,
+		 unsigned int timeout_ms, struct scsi_result *out)
+{
+	return run_command(fd, cdb, cdb_len, len ? SG_DXFER_FROM_DEV : SG_DXFER_NONE, data, len, timeout_ms, out);
+}
+
+int scsi_command_out(int fd, const uint8_t *cdb, size_t cdb_len, const void *data, size_t len,
+		     unsigned int timeout_ms, struct scsi_result *out)
+{
+	return run_command(fd, cdb, cdb_len, SG_DXFER_TO_DEV, (void *)data, len, timeout_ms, out);
 }

@@ -69,4 +69,8 @@ int scsi_sense_decode(const uint8_t *sense, size_t len, struct scsi_sense *out);
 int scsi_command(int fd, const uint8_t *cdb, size_t cdb_len, void *data, size_t len,
 		 unsigned int timeout_ms, struct scsi_result *out);
 
+/* The same for a command that sends @len bytes of @data to the device. */
+int scsi_command_out(int fd, const uint8_t *cdb, size_t cdb_len, const void *data, size_t len,
+		     unsigned int timeout_ms, struct scsi_result *out);
+
 #endif

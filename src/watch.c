@@ -92,7 +92,8 @@ static void start_probe(struct boot *b, struct boot_path *p)
 {
 	const struct snap_map *map = map_of(b, p);
 	struct probe_job job = {
-		.bus = p->facts.bus,
+		.path = p->facts,
+		.map_word = &b->maps[p->facts.map].plugin_word,
 		.checker = checker_find(map->checker),
 		.prio = prio_find(map->prio),
 		.prio_args = map->prio_args,
@@ -109,8 +110,6 @@ static void start_probe(struct boot *b, struct boot_path *p)
 		job.checker = checker_find(p->facts.bus == BUS_SCSI ? "tur" : "none");
 	if (!job.prio)
 		job.prio = prio_find("const");
-	memcpy(job.name, p->facts.name, sizeof(job.name));
-	memcpy(job.devno, p->facts.devno, sizeof(job.devno));
 	p->probing = true;
 	p->check_first = false;
 	p->last_probe_ms = b->now_ms;
