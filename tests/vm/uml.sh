@@ -14,6 +14,7 @@
 # BUILD              where mpath-boot and mpath-snapshot are (default: build/ of this checkout)
 # UML_TIMEOUT        seconds until the guest is killed and has failed (default: "# timeout: N" in the scenario, or 60)
 # UML_CPU            processor to pin the guest to; it runs on one at a time anyway, and unpinned it is half as fast (default 0)
+# UML_SUITE          Debian suite whose tools the guest has: bookworm, trixie or testing (default: "# suite: NAME" in the scenario, or bookworm)
 # UML_KERNEL         more for the kernel command line, e.g. rd.mpath_boot.debug; so does "# kernel: ..." in the scenario
 # MPATH_BOOT_CACHE   the cache
 set -euo pipefail
@@ -32,19 +33,45 @@ packages=(
 	libssl3 libsystemd0 libudev1 liburcu8 libzstd1
 )
 
+# The same from another suite: apt finds the libraries. The kernel stays bookworm's.
+other_packages=(udev dmsetup multipath-tools kpartx sg3-utils sg3-utils-udev)
+other_without='coreutils|cpio|3cpio|debconf|dracut-install|initramfs-tools.*|klibc-utils|libklibc|linux-base|logsave|mount|openssl-.*|systemd'
+
 die() { echo "uml: fatal: $*" >&2; exit 2; }
 
-# recipe DIR: what setup does; its text is part of the cache's key
+# download_other SUITE DIR: into DIR/deb, by an apt of its own in DIR/apt that knows nothing of this machine but its mirror and its keys
+download_other() {
+	local suite=$1 deb=$2/deb apt=$2/apt mirror
+	local -a options=(-q -q -o Dir::State="$apt/state" -o Dir::State::status="$apt/status" -o Dir::Cache="$apt/cache" -o Dir::Etc::sourcelist="$apt/sources.list"
+		-o Dir::Etc::sourceparts="$apt/none" -o Dir::Etc::preferencesparts="$apt/none" -o APT::Sandbox::User=root -o Acquire::Languages=none)
+	mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' 'Codename: bookworm' | head -n 1)
+	mkdir -p "$apt"/{none,state/lists/partial,cache/archives/partial}
+	: > "$apt/status"
+	echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] ${mirror:?no Debian sources: run apt-get update} $suite main" > "$apt/sources.list"
+	apt-get "${options[@]}" update
+	apt-get "${options[@]}" -o APT::Install-Recommends=0 -y --print-uris install "${other_packages[@]}" busybox-static |
+		sed -n "s/^'[^']*' \([^_]*\)_.*/\1/p" | grep -vxE "$other_without" > "$apt/list"
+	(cd "$deb" && xargs apt-get "${options[@]}" download < "$apt/list")
+	rm -r "$apt"
+}
+
+# recipe SUITE DIR: what setup does; its text is part of the cache's key
 recipe() {
-	local dir=$1 pkg
+	local suite=$1 dir=$2 pkg
 	mkdir -p "$dir"/{deb,root/{usr/{bin,sbin,lib,lib64},dev,etc,mnt,proc,run,sys,tmp,var,sysroot}}
 	for pkg in bin sbin lib lib64; do ln -s "usr/$pkg" "$dir/root/$pkg"; done
-	(cd "$dir/deb" && apt-get -q -q -o APT::Sandbox::User=root download "${packages[@]}")
+	if [ "$suite" = bookworm ]; then
+		(cd "$dir/deb" && apt-get -q -q -o APT::Sandbox::User=root download "${packages[@]}")
+	else
+		download_other "$suite" "$dir"
+		(cd "$dir/deb" && apt-get -q -q -o APT::Sandbox::User=root download user-mode-linux)
+	fi
 	for pkg in "$dir"/deb/*.deb; do dpkg-deb -x "$pkg" "$dir/unpacked"; done
 	mv "$dir/unpacked/usr/bin/linux.uml" "$dir/linux"
 	mv "$dir/unpacked/usr/lib/uml/modules" "$dir/modules"
 	# what neither side of a boot reads
-	rm -rf "$dir"/unpacked/usr/share "$dir"/unpacked/usr/lib/{uml,systemd,debug} "$dir"/unpacked/{lib/systemd/{system,network},lib/udev/hwdb.d,etc/init.d,var}
+	find "$dir"/unpacked/usr/lib/systemd -mindepth 1 ! -name systemd-udevd -delete 2> /dev/null || :
+	rm -rf "$dir"/unpacked/usr/share "$dir"/unpacked/usr/lib/{uml,debug,*/gconv,*/perl*} "$dir"/unpacked/{lib/systemd/{system,network},{,usr/}lib/udev/hwdb.d,etc/init.d,var}
 	(cd "$dir/unpacked" && tar -cf - .) | tar -xf - -C "$dir/root" --keep-directory-symlink
 	rm -rf "$dir"/{deb,unpacked}
 	mkdir "$dir/root/lib/modules"
@@ -56,16 +83,17 @@ recipe() {
 	echo 'root:x:0:0:root:/:/bin/sh' > "$dir/root/etc/passwd"
 	printf '%s:x:0:\n' root disk tty dialout kmem cdrom floppy tape audio video input render lp kvm sgx > "$dir/root/etc/group"
 	# a disk with the same tools as the root on its first partition
-	truncate -s 72M "$dir/root.img"
+	pkg=$(($(du -s -m --apparent-size "$dir/root" | cut -f1) * 5 / 4 + 32))
+	truncate -s $((pkg + 1))M "$dir/root.img"
 	echo '2048,,83' | sfdisk -q "$dir/root.img"
-	mke2fs -q -t ext4 -E offset=1048576,root_owner=0:0 -L mpath-root -U 6d706174-6862-6f6f-7400-000000000001 -d "$dir/root" "$dir/root.img" 71M
+	mke2fs -q -t ext4 -E offset=1048576,root_owner=0:0 -L mpath-root -U 6d706174-6862-6f6f-7400-000000000001 -d "$dir/root" "$dir/root.img" ${pkg}M
 }
 
 # setup: sets $dir, the folder in the cache; fills it when it is not there
 setup() {
 	local key
-	key=$( (echo "${packages[@]}"; declare -f recipe; cat "$here/uml/xstate.c") | sha256sum | cut -c1-16)
-	dir=$cache/uml-$key
+	key=$( (echo "$suite ${packages[@]} ${other_packages[@]} $other_without"; declare -f recipe download_other; cat "$here/uml/xstate.c") | sha256sum | cut -c1-16)
+	dir=$cache/uml-$suite-$key
 	[ -e "$dir" ] && return
 	mkdir -p "$cache"
 	exec 9> "$cache/uml.lock"
@@ -73,7 +101,7 @@ setup() {
 	if [ ! -e "$dir" ]; then
 		echo "uml: making $dir" >&2
 		rm -rf "$dir.tmp"
-		recipe "$dir.tmp" >&2
+		recipe "$suite" "$dir.tmp" >&2
 		mv "$dir.tmp" "$dir"
 	fi
 	exec 9>&-
@@ -127,6 +155,8 @@ run) [ -f "$file" ] || die "no such scenario: $file" ;;
 shell | setup) ;;
 *) sed -n '/^# uml.sh/,/^set/{s/^# \{0,1\}//p}' "$0"; exit 2 ;;
 esac
+suite=${UML_SUITE:-$(sed -n 's/^# suite: //p' "$file")}
+suite=${suite:-bookworm}
 setup
 [ "$command" != setup ] || { echo "$dir"; exit; }
 
