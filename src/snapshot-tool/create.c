@@ -7,8 +7,7 @@
 
 #include "../log.h"
 #include "../snapshot.h"
-#include "config.h"
-#include "emit.h"
+#include "created.h"
 #include "facts.h"
 #include "identity.h"
 #include "modules.h"
@@ -126,7 +125,7 @@ static void warn_of_boot(const struct config *config, const struct emit_map *m)
 			    m->resolved.v[OPT_ALIAS].value);
 }
 
-static int make_map(const struct host *host, const struct config *config, const struct root_map *root, struct emit_map *m)
+static int make_map(const struct host *host, const struct config *config, const struct root_map *root, bool is_quiet, struct emit_map *m)
 {
 	struct resolve_in in = { .config = config->conf, .bindings_file = config->bindings_file };
 	char alias[128];
@@ -141,13 +140,15 @@ static int make_map(const struct host *host, const struct config *config, const 
 	in.binding = config_binding(config, m->info.wwid, alias, sizeof(alias)) ? alias : NULL;
 	in.paths = m->info.paths;
 	in.n_paths = m->info.n_paths;
-	resolve(&in, warn_of_map, m->info.name, &m->resolved);
+	resolve(&in, is_quiet ? NULL : warn_of_map, m->info.name, &m->resolved);
 	identity_wwid_from(host, &m->info, m->resolved.v[OPT_UID_ATTRIBUTE].value, m->wwid_from, sizeof(m->wwid_from));
 	r = modules_add_map(m->resolved.v[OPT_PATH_SELECTOR].value, m->resolved.v[OPT_HARDWARE_HANDLER].value, &m->info.modules);
 	if (r)
 		return r;
-	warn_of_boot(config, m);
-	compare_with_live(m);
+	if (!is_quiet) {
+		warn_of_boot(config, m);
+		compare_with_live(m);
+	}
 	return 0;
 }
 
@@ -186,12 +187,12 @@ static int write_file(const char *file, const char *text, size_t len)
 	return r;
 }
 
-static int write_output(const char *output, const struct buf *text)
+int create_write(const char *output, const void *data, size_t len)
 {
-	int r = streq(output, "-") ? write_all(STDOUT_FILENO, text->s, text->len) : write_file(output, text->s, text->len);
+	int r = streq(output, "-") ? write_all(STDOUT_FILENO, data, len) : write_file(output, data, len);
 
 	if (r)
-		log_error("unable to write %s: %s", streq(output, "-") ? "the snapshot" : output, strerror(-r));
+		log_error("unable to write %s: %s", streq(output, "-") ? "to standard output" : output, strerror(-r));
 	return r;
 }
 
@@ -214,32 +215,35 @@ static int check_text(const struct buf *text)
 	return r;
 }
 
-static int create(const struct host *host, const struct create_options *o, const struct roots *roots)
+static int create(const struct host *host, const struct create_options *o, const struct roots *roots, struct created *c)
 {
-	_auto_free_ struct emit_map *maps = calloc(roots->n, sizeof(*maps));
-	_auto_free_ char *mem = malloc(SNAPSHOT_SIZE_MAX);
-	struct buf text = BUF_INIT(mem, SNAPSHOT_SIZE_MAX);
-	struct config config;
-	size_t n = 0;
+	struct buf text = BUF_INIT(NULL, SNAPSHOT_SIZE_MAX);
 	int r;
 
-	if (!maps || !mem)
+	c->maps = calloc(roots->n, sizeof(*c->maps));
+	text.s = c->text = malloc(SNAPSHOT_SIZE_MAX);
+	if (!c->maps || !c->text)
 		return -ENOMEM;
-	r = config_load(host, o->config, &config);
+	r = config_load(host, o->config, &c->config);
 	if (r)
 		return r;
-	for (; !r && n < roots->n; n++)
-		r = make_map(host, &config, &roots->v[n], &maps[n]);
-	if (!r) {
-		emit_snapshot(&config, maps, n, &text);
-		r = check_text(&text);
-	}
-	if (!r)
-		r = write_output(o->output, &text);
-	for (size_t i = 0; i < n; i++)
-		map_info_clear(&maps[i].info);
-	config_clear(&config);
-	return r;
+	for (; !r && c->n_maps < roots->n; c->n_maps++)
+		r = make_map(host, &c->config, &roots->v[c->n_maps], o->is_quiet, &c->maps[c->n_maps]);
+	if (r)
+		return r;
+	emit_snapshot(&c->config, c->maps, c->n_maps, &text);
+	c->len = text.len;
+	return check_text(&text);
+}
+
+void created_clear(struct created *c)
+{
+	for (size_t i = 0; i < c->n_maps; i++)
+		map_info_clear(&c->maps[i].info);
+	free(c->maps);
+	free(c->text);
+	config_clear(&c->config);
+	*c = (struct created){ .n_maps = 0 };
 }
 
 static int exit_code(int r)
@@ -258,10 +262,11 @@ static int exit_code(int r)
 	return EXIT_SYSTEM;
 }
 
-int create_snapshot(const struct create_options *o)
+int create_text(const struct create_options *o, struct created *out)
 {
 	struct roots found = { .n = 0 }, named = { .n = 0 };
 	const struct roots *roots = &found;
+	struct created c = { .n_maps = 0 };
 	struct host host;
 	int r, code;
 
@@ -284,11 +289,27 @@ int create_snapshot(const struct create_options *o)
 		code = EXIT_NOT_MULTIPATH;
 	} else {
 		if (!r)
-			r = create(&host, o, roots);
+			r = create(&host, o, roots, &c);
 		code = exit_code(r);
 	}
 	roots_clear(&found);
 	roots_clear(&named);
 	host_close(&host);
+	if (code)
+		created_clear(&c);
+	else
+		*out = c;
+	return code;
+}
+
+int create_snapshot(const struct create_options *o)
+{
+	struct created c;
+	int code = create_text(o, &c);
+
+	if (code)
+		return code;
+	code = exit_code(create_write(o->output, c.text, c.len));
+	created_clear(&c);
 	return code;
 }

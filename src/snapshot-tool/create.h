@@ -5,6 +5,7 @@
 #ifndef MPATH_CREATE_H
 #define MPATH_CREATE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct create_options {
@@ -14,6 +15,7 @@ struct create_options {
 	const char *sysroot;	/* "": the running system */
 	const char **wwids;	/* of --map; they take the place of what is found */
 	size_t n_wwids;
+	bool is_quiet;		/* no warnings of what the next boot may bring: the caller has a word of its own for that */
 };
 
 /* Returns an exit code; everything has been reported. */
