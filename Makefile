@@ -5,6 +5,7 @@
 # make demo            boot a VM whose root is on two-path iSCSI, and show its timeline
 # make install         DESTDIR= PREFIX=/usr
 #
+# CHECKERS="tur directio" PRIOS="alua sysfs"    only these are built in, with none and const, which always are; default: all in checkers/ and prio/
 # LIBC=glibc           static glibc instead of musl
 # SAN=1                address and undefined behaviour sanitizers (dynamic glibc, own build directory)
 # V=1                  show commands
@@ -25,7 +26,7 @@ say = $(if $(V),,@printf '  %-7s %s\n' $(1) $(2))
 
 WARN := -Wall -Wextra -Wshadow -Wvla -Wformat=2 -Wmissing-prototypes -Wswitch-enum $(if $(WERROR),-Werror)
 CFLAGS ?= $(if $(SAN),-O1 -g,-Os)
-ALL_CFLAGS = -std=gnu11 -D_GNU_SOURCE $(WARN) -ffunction-sections -fdata-sections -fno-asynchronous-unwind-tables -MMD -MP \
+ALL_CFLAGS = -std=gnu11 -D_GNU_SOURCE $(WARN) -ffunction-sections -fdata-sections -fno-asynchronous-unwind-tables -I$(B)/gen -MMD -MP \
 	$(if $(SAN),-fsanitize=address$(comma)undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer) $(CFLAGS)
 HOST_CC ?= cc
 
@@ -42,7 +43,19 @@ STATIC_LDFLAGS = $(if $(SAN),-fsanitize=address$(comma)undefined,-static) -Wl,--
 LIBAIO ?= $(CACHE)/$(LIBC)/libaio.a
 LIBAIO_CFLAGS ?= -I$(CACHE)/$(LIBC)
 
-BOOT_SRC := $(wildcard src/*.c checkers/*.c prio/*.c)
+# Checker none and prioritizer const stand in for those that are missing, so they are always there.
+ALL_CHECKERS := $(patsubst checkers/%.c,%,$(wildcard checkers/*.c))
+ALL_PRIOS := $(patsubst prio/%.c,%,$(wildcard prio/*.c))
+CHECKERS ?= $(ALL_CHECKERS)
+PRIOS ?= $(ALL_PRIOS)
+# unknown NAMES,KNOWN,VARIABLE,KIND
+unknown = $(if $(filter-out $(2),$(1)),$(error $(3): there is no $(4) "$(firstword $(filter-out $(2),$(1)))"; there are: $(sort $(2))))
+$(call unknown,$(CHECKERS),$(ALL_CHECKERS),CHECKERS,checker)
+$(call unknown,$(PRIOS),$(ALL_PRIOS),PRIOS,prioritizer)
+BUILTIN_CHECKERS := $(sort none $(CHECKERS))
+BUILTIN_PRIOS := $(sort const $(PRIOS))
+
+BOOT_SRC := $(wildcard src/*.c) $(BUILTIN_CHECKERS:%=checkers/%.c) $(BUILTIN_PRIOS:%=prio/%.c)
 SHARED_SRC := src/conf.c src/snapshot.c src/sha256.c src/scsi.c src/device.c src/log.c src/buf.c src/sysroot.c src/cmdline.c
 TOOL_SRC := $(wildcard src/snapshot-tool/*.c)
 
@@ -80,6 +93,15 @@ $(KHDR)/.stamp:
 	$(Q)ln -sfn "$$(dirname "$$(echo '#include <asm/types.h>' | $(HOST_CC) -E - | sed -n 's/.*"\(.*\/asm\/types.h\)".*/\1/p' | head -1)")" $(KHDR)/asm
 	$(Q)touch $@
 
+# The const tables of src/checker.c and src/prio.c. Written anew only when the choice has changed, so that what depends on it is, too.
+$(B)/gen/builtin.h: FORCE
+	$(Q)mkdir -p $(@D)
+	$(Q)printf '%s\n' '/* made by the Makefile */' '#define BUILTIN_CHECKERS(X) $(foreach n,$(BUILTIN_CHECKERS),X($(n)))' \
+		'#define BUILTIN_PRIOS(X) $(foreach n,$(BUILTIN_PRIOS),X($(n)))' > $@.new
+	$(Q)if cmp -s $@.new $@; then rm $@.new; else mv $@.new $@; fi
+$(foreach dir,static dynamic,$(B)/$(dir)/src/checker.o $(B)/$(dir)/src/prio.o): | $(B)/gen/builtin.h
+.PHONY: FORCE
+
 # libaio from the distribution's source package: a second's work, once.
 $(CACHE)/$(LIBC)/libaio.a: tools/build-libaio.sh $(KHDR_STAMP)
 	$(call say,BUILD,$@)
@@ -110,10 +132,10 @@ $(B)/fuzz/%: tests/fuzz/%.c tests/fuzz/main.c $(B)/libtest.a
 FUZZ_SECONDS ?= 60
 FUZZ_SRC := $(filter-out src/main.c src/command-%,$(BOOT_SRC)) $(filter-out %/main.c,$(TOOL_SRC))
 .PHONY: fuzz
-fuzz: $(CACHE)/$(LIBC)/libaio.a
+fuzz: $(CACHE)/$(LIBC)/libaio.a $(B)/gen/builtin.h
 	$(Q)mkdir -p build/libfuzzer
 	$(Q)for target in $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/fuzz-*.c)); do \
-		clang -std=gnu11 -D_GNU_SOURCE -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined -Isrc $(LIBAIO_CFLAGS) \
+		clang -std=gnu11 -D_GNU_SOURCE -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined -Isrc -I$(B)/gen $(LIBAIO_CFLAGS) \
 			-ffunction-sections -o build/libfuzzer/$$target tests/fuzz/$$target.c $(FUZZ_SRC) -Wl,--gc-sections -ludev -ldevmapper -laio -pthread || exit 1; \
 		mkdir -p build/libfuzzer/$$target.corpus; \
 		build/libfuzzer/$$target -max_total_time=$(FUZZ_SECONDS) -timeout=5 -max_len=8192 -close_fd_mask=3 -artifact_prefix=build/libfuzzer/ \
@@ -158,4 +180,4 @@ install: all
 	$(if $(wildcard docs/*.8),install -m 0644 $(wildcard docs/*.8) $(DESTDIR)$(MANDIR)/man8/)
 
 clean:
-	rm -rf build/static build/dynamic build/san build/glibc build/tests build/fuzz build/libtest.a build/mpath-boot build/mpath-snapshot
+	rm -rf build/static build/dynamic build/gen build/san build/glibc build/tests build/fuzz build/libtest.a build/mpath-boot build/mpath-snapshot

@@ -5,9 +5,8 @@
  */
 #include "../src/alua.h"
 #include "../src/prio.h"
+#include "../src/rtpg.h"
 #include "../src/sysroot.h"
-
-extern const struct prio_ops prio_alua;
 
 static const struct {
 	const char *name;
@@ -28,7 +27,7 @@ static int sysfs_get(const struct probe_args *args, int *prio)
 	char text[32];
 
 	if (sys_read_str(args->sys_fd, "device/access_state", text, sizeof(text)) <= 0)
-		return prio_alua.get(args, prio);
+		return rtpg_prio(args, prio);
 	sys_read_u64(args->sys_fd, "device/preferred_path", &preferred);
 	for (size_t i = 0; i < ARRAY_SIZE(states); i++)
 		if (streq(states[i].name, text)) {

@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "checker.h"
 
-/* Adding one is a file in checkers/ and two lines here. */
-extern const struct checker_ops checker_tur, checker_directio, checker_none;
+/* Made by the Makefile from CHECKERS=: one line each. Adding one is a file in checkers/. */
+#include "builtin.h"
+
+#define DECLARE(name) extern const struct checker_ops checker_##name;
+#define LIST(name) &checker_##name,
+
+BUILTIN_CHECKERS(DECLARE)
 
 static const struct checker_ops *const checkers[] = {
-	&checker_tur,
-	&checker_directio,
-	&checker_none,
+	BUILTIN_CHECKERS(LIST)
 };
 
 const struct checker_ops *checker_at(size_t i)

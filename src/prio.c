@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "prio.h"
 
-/* Adding one is a file in prio/ and two lines here. */
-extern const struct prio_ops prio_const, prio_alua, prio_sysfs;
+/* Made by the Makefile from PRIOS=: one line each. Adding one is a file in prio/. */
+#include "builtin.h"
+
+#define DECLARE(name) extern const struct prio_ops prio_##name;
+#define LIST(name) &prio_##name,
+
+BUILTIN_PRIOS(DECLARE)
 
 static const struct prio_ops *const prios[] = {
-	&prio_const,
-	&prio_alua,
-	&prio_sysfs,
+	BUILTIN_PRIOS(LIST)
 };
 
 const struct prio_ops *prio_at(size_t i)

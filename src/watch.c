@@ -106,8 +106,10 @@ static void start_probe(struct boot *b, struct boot_path *p)
 		p->next_probe_ms = b->now_ms + 1000;
 		return;
 	}
+	if (!job.checker && p->facts.bus == BUS_SCSI)
+		job.checker = checker_find("tur");
 	if (!job.checker)
-		job.checker = checker_find(p->facts.bus == BUS_SCSI ? "tur" : "none");
+		job.checker = checker_find("none");
 	if (!job.prio)
 		job.prio = prio_find("const");
 	p->probing = true;
