@@ -8,8 +8,8 @@
 #include <cmocka.h>
 
 #include "conf.h"
+#include "resolve.h"
 #include "snapshot-tool/config.h"
-#include "snapshot-tool/resolve.h"
 
 #define WWID "36001405abcdef0000000000000000000"
 
@@ -43,20 +43,20 @@ static void hear(void *arg, const char *text)
 	strncat(h->text, text, sizeof(h->text) - strlen(h->text) - 1);
 }
 
-static struct path_info a_path(const char *vendor, const char *product)
+static struct path_facts a_path(const char *vendor, const char *product)
 {
-	struct path_info p = { .facts = { .name = "sda", .bus = BUS_SCSI, .protocol = "scsi:iscsi", .tpgs = TPGS_NONE, .timeout_s = 45 } };
+	struct path_facts p = { .name = "sda", .bus = BUS_SCSI, .protocol = "scsi:iscsi", .tpgs = TPGS_NONE, .timeout_s = 45 };
 
-	snprintf(p.facts.vendor, sizeof(p.facts.vendor), "%s", vendor);
-	snprintf(p.facts.product, sizeof(p.facts.product), "%s", product);
+	snprintf(p.vendor, sizeof(p.vendor), "%s", vendor);
+	snprintf(p.product, sizeof(p.product), "%s", product);
 	return p;
 }
 
-static struct path_info alua_path(const char *vendor, const char *product)
+static struct path_facts alua_path(const char *vendor, const char *product)
 {
-	struct path_info p = a_path(vendor, product);
+	struct path_facts p = a_path(vendor, product);
 
-	p.facts.tpgs = 3;
+	p.tpgs = 3;
 	return p;
 }
 
@@ -81,12 +81,12 @@ static void run_in(struct result *res, const char *more, struct resolve_in in)
 	resolve(&in, hear, &res->heard, &res->r);
 }
 
-static void run_paths(struct result *res, const char *more, const struct path_info *paths, size_t n)
+static void run_paths(struct result *res, const char *more, const struct path_facts *paths, size_t n)
 {
 	run_in(res, more, (struct resolve_in){ .paths = paths, .n_paths = n });
 }
 
-static void run(struct result *res, const char *more, struct path_info path)
+static void run(struct result *res, const char *more, struct path_facts path)
 {
 	run_paths(res, more, &path, 1);
 }
@@ -139,7 +139,7 @@ static void test_unknown_disk(void **state)
 /* Entries of the recorded hardware table, picked for what is unusual in each. */
 static void test_hardware_table(void **state)
 {
-	struct path_info dasd = a_path("IBM", "S/390 DASD ECKD"), nvme = a_path("NVME", "EMC PowerMax");
+	struct path_facts dasd = a_path("IBM", "S/390 DASD ECKD"), nvme = a_path("NVME", "EMC PowerMax");
 	struct result res;
 
 	(void)state;
@@ -165,8 +165,8 @@ static void test_hardware_table(void **state)
 	done(&res);
 
 	/* both NVMe entries match: each property is the last one's that has it */
-	nvme.facts.bus = BUS_NVME;
-	nvme.facts.tpgs = TPGS_UNKNOWN;
+	nvme.bus = BUS_NVME;
+	nvme.tpgs = TPGS_UNKNOWN;
 	run(&res, "", nvme);
 	check(&res, OPT_UID_ATTRIBUTE, "ID_WWN", "device");
 	check(&res, OPT_PATH_CHECKER, "none", "device");
@@ -174,8 +174,8 @@ static void test_hardware_table(void **state)
 	check(&res, OPT_PRIO, "const", "defaults");
 	done(&res);
 
-	dasd.facts.bus = BUS_DASD;
-	dasd.facts.tpgs = TPGS_UNKNOWN;
+	dasd.bus = BUS_DASD;
+	dasd.tpgs = TPGS_UNKNOWN;
 	run(&res, "", dasd);
 	check(&res, OPT_UID_ATTRIBUTE, "ID_UID", "device");
 	check(&res, OPT_PATH_CHECKER, "directio", "device");
@@ -210,7 +210,7 @@ static void test_devices(void **state)
 		" device {\n vendor ACME\n product \"(Disk|Tape)$\"\n failback 2\n}\n"
 		" device {\n vendor ACME\n product Disk\n revision \"^9\"\n failback 3\n}\n"
 		" device {\n vendor ACME\n failback 4\n}\n device {\n vendor \"AC(ME\"\n product Disk\n failback 5\n}\n}\n";
-	struct path_info old = a_path("ACME", "Big Disk"), new = old;
+	struct path_facts old = a_path("ACME", "Big Disk"), new = old;
 	struct result res;
 
 	(void)state;
@@ -218,7 +218,7 @@ static void test_devices(void **state)
 	check(&res, OPT_FAILBACK, "2", "device");
 	check(&res, OPT_NO_PATH_RETRY, "7", "device");
 	done(&res);
-	snprintf(new.facts.revision, sizeof(new.facts.revision), "9.1");
+	snprintf(new.revision, sizeof(new.revision), "9.1");
 	run(&res, two, new);
 	check(&res, OPT_FAILBACK, "3", "device");
 	done(&res);
@@ -226,7 +226,7 @@ static void test_devices(void **state)
 
 static void test_detection(void **state)
 {
-	struct path_info p = alua_path("ACME", "Disk"), two[2];
+	struct path_facts p = alua_path("ACME", "Disk"), two[2];
 	struct result res;
 
 	(void)state;
@@ -237,8 +237,8 @@ static void test_detection(void **state)
 	check(&res, OPT_PATH_GROUPING_POLICY, "failover", "defaults");
 	done(&res);
 
-	p.facts.has_access_state = true;
-	snprintf(p.facts.dh_state, sizeof(p.facts.dh_state), "alua");
+	p.has_access_state = true;
+	snprintf(p.dh_state, sizeof(p.dh_state), "alua");
 	run(&res, "multipaths {\n multipath {\n wwid " WWID "\n prio const\n prio_args x\n}\n}\n", p);
 	check(&res, OPT_PRIO, "sysfs", NULL);	/* detection comes before the section multipaths */
 	check(&res, OPT_PRIO_ARGS, "", NULL);
@@ -252,8 +252,8 @@ static void test_detection(void **state)
 	done(&res);
 
 	/* RDAC with implicit ALUA only: the checker is rdac's, and so prio alua, not sysfs */
-	p.facts.is_rdac = true;
-	p.facts.tpgs = 1;
+	p.is_rdac = true;
+	p.tpgs = 1;
 	run(&res, "", p);
 	check(&res, OPT_PATH_CHECKER, "rdac", NULL);
 	check(&res, OPT_PRIO, "alua", NULL);
@@ -278,8 +278,8 @@ static void test_detection(void **state)
 	assert_non_null(strstr(res.heard.text, "paths disagree on prio"));
 	done(&res);
 
-	snprintf(two[0].facts.dh_state, sizeof(two[0].facts.dh_state), "detached");
-	snprintf(two[1].facts.dh_state, sizeof(two[1].facts.dh_state), "rdac");
+	snprintf(two[0].dh_state, sizeof(two[0].dh_state), "detached");
+	snprintf(two[1].dh_state, sizeof(two[1].dh_state), "rdac");
 	run_paths(&res, "", two, 2);
 	check(&res, OPT_HARDWARE_HANDLER, "1 rdac", NULL);
 	done(&res);
@@ -287,7 +287,7 @@ static void test_detection(void **state)
 
 static void test_features(void **state)
 {
-	struct path_info tcp = a_path("NVME", "x"), p = a_path("ACME", "Disk");
+	struct path_facts tcp = a_path("NVME", "x"), p = a_path("ACME", "Disk");
 	struct result res;
 
 	(void)state;
@@ -303,8 +303,8 @@ static void test_features(void **state)
 	run(&res, "defaults {\n no_path_retry 0\n}\n", p);
 	check(&res, OPT_NO_PATH_RETRY, "fail", NULL);
 	done(&res);
-	tcp.facts.bus = BUS_NVME;
-	snprintf(tcp.facts.protocol, sizeof(tcp.facts.protocol), "nvme:tcp");
+	tcp.bus = BUS_NVME;
+	snprintf(tcp.protocol, sizeof(tcp.protocol), "nvme:tcp");
 	run(&res, "defaults {\n features \"2 pg_init_retries 3\"\n}\n", tcp);
 	check(&res, OPT_FEATURES, "4 pg_init_retries 3 queue_mode bio", NULL);
 	assert_int_equal(res.heard.n, 0);
@@ -315,7 +315,7 @@ static void test_alias(void **state)
 {
 	static const char friendly[] = "defaults {\n user_friendly_names yes\n}\n";
 	static const char named[] = "multipaths {\n multipath {\n wwid " WWID "\n alias root\n}\n}\n";
-	struct path_info p = a_path("ACME", "Disk");
+	struct path_facts p = a_path("ACME", "Disk");
 	struct resolve_in in = { .paths = &p, .n_paths = 1, .binding = "mpathc", .live_name = "mpathx" };
 	struct result res;
 

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <sys/wait.h>
 
+#include "../bindings.h"
 #include "../log.h"
 
 #define OUTPUT_MAX (16u << 20)
@@ -252,40 +253,12 @@ void config_clear(struct config *c)
 
 bool config_binding(const struct config *c, const char *wwid, char *alias, size_t size)
 {
-	const char *line = c->bindings;
-
-	while (line && *line) {
-		size_t len = strcspn(line, "\n"), name_len, id_len;
-		const char *name = line + strspn(line, " \t"), *id;
-
-		line += len + (line[len] == '\n');
-		if (*name == '#')
-			continue;
-		name_len = strcspn(name, " \t\r\n#");
-		id = name + name_len + strspn(name + name_len, " \t");
-		id_len = strcspn(id, " \t\r\n#");
-		if (name_len && id_len == strlen(wwid) && memcmp(id, wwid, id_len) == 0) {
-			snprintf(alias, size, "%.*s", (int)name_len, name);
-			return true;
-		}
-	}
-	return false;
+	return bindings_find(c->bindings, wwid, alias, size);
 }
 
-/* One "/WWID/" a line. */
 bool config_has_wwid(const struct config *c, const char *wwid)
 {
-	const char *line = c->wwids;
-
-	while (line && *line) {
-		const char *id = line[0] == '/' ? str_after(line + 1, wwid) : NULL;
-
-		if (id && *id == '/')
-			return true;
-		line += strcspn(line, "\n");
-		line += *line == '\n';
-	}
-	return false;
+	return wwids_find(c->wwids, wwid);
 }
 
 static const char *id_of(const struct conf_node *section, const char *key)

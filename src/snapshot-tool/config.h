@@ -6,9 +6,9 @@
 #define MPATH_CONFIG_H
 
 #include "../conf.h"
+#include "../resolve.h"
 #include "../sha256.h"
 #include "host.h"
-#include "resolve.h"
 
 struct source {
 	char file[256];

@@ -128,17 +128,23 @@ static void warn_of_boot(const struct config *config, const struct emit_map *m)
 static int make_map(const struct host *host, const struct config *config, const struct root_map *root, bool is_quiet, struct emit_map *m)
 {
 	struct resolve_in in = { .config = config->conf, .bindings_file = config->bindings_file };
+	_auto_free_ struct path_facts *facts = NULL;
 	char alias[128];
 	int r;
 
 	r = map_info_read(host, root->dm, &m->info);
 	if (r)
 		return r;
+	facts = calloc(m->info.n_paths, sizeof(*facts));
+	if (!facts)
+		return -ENOMEM;
+	for (size_t i = 0; i < m->info.n_paths; i++)
+		facts[i] = m->info.paths[i].facts;
 	m->info.needed_for = root->needed_for;
 	in.wwid = m->info.wwid;
 	in.live_name = m->info.name[0] ? m->info.name : NULL;
 	in.binding = config_binding(config, m->info.wwid, alias, sizeof(alias)) ? alias : NULL;
-	in.paths = m->info.paths;
+	in.paths = facts;
 	in.n_paths = m->info.n_paths;
 	resolve(&in, is_quiet ? NULL : warn_of_map, m->info.name, &m->resolved);
 	identity_wwid_from(host, &m->info, m->resolved.v[OPT_UID_ATTRIBUTE].value, m->wwid_from, sizeof(m->wwid_from));

@@ -6,9 +6,9 @@
 #define MPATH_EMIT_H
 
 #include "../buf.h"
+#include "../resolve.h"
 #include "config.h"
 #include "facts.h"
-#include "resolve.h"
 
 struct emit_map {
 	struct map_info info;

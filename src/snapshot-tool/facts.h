@@ -5,29 +5,10 @@
 #ifndef MPATH_FACTS_H
 #define MPATH_FACTS_H
 
-#include "../path.h"
+#include "../path-facts.h"
 #include "../scsi.h"
 #include "../snapshot.h"
 #include "host.h"
-
-/* TPGS field of INQUIRY byte 5 (SPC-4 6.6): bit 0 implicit, bit 1 explicit. */
-#define TPGS_UNKNOWN (-1)
-#define TPGS_NONE 0
-#define TPGS_EXPLICIT 2
-
-/* What the choice of options depends on. */
-struct path_facts {
-	char name[32];		/* kernel name, "sda" */
-	enum path_bus bus;
-	char protocol[24];	/* multipath-tools' word: "scsi:iscsi" */
-	char vendor[24], product[48], revision[16];
-	int tpgs;
-	bool is_rdac;		/* VPD page 0xC9 says so */
-	bool has_ana;
-	bool has_access_state;	/* a SCSI device handler that reports it is attached */
-	char dh_state[32];	/* "" when the kernel has no such attribute */
-	unsigned int timeout_s;	/* of its commands; 0 if unknown */
-};
 
 /* Where it is found after the next boot. "" where something does not apply or is not known. */
 struct path_place {

@@ -6,8 +6,8 @@
 #ifndef MPATH_RESOLVE_H
 #define MPATH_RESOLVE_H
 
-#include "../conf.h"
-#include "facts.h"
+#include "conf.h"
+#include "path-facts.h"
 
 enum option {
 	OPT_ALIAS,
@@ -54,7 +54,7 @@ struct resolve_in {
 	const char *binding;	/* alias that the bindings file gives it; NULL if none */
 	const char *bindings_file;
 	const char *live_name;	/* NULL if there is no map yet */
-	const struct path_info *paths;
+	const struct path_facts *paths;
 	size_t n_paths;		/* at least one */
 };
 

@@ -314,7 +314,7 @@ static bool resolve_paths(const struct context *ctx, struct resolved *r)
 	bool all_detected = true;
 
 	for (size_t i = 0; i < ctx->in->n_paths; i++) {
-		const struct path_facts *f = &ctx->in->paths[i].facts;
+		const struct path_facts *f = &ctx->in->paths[i];
 		struct setting checker, prio, args;
 
 		resolve_checker(ctx, f, &checker);
@@ -359,7 +359,7 @@ static void resolve_hwhandler(const struct context *ctx, const struct path_facts
 
 	find_or(ctx, first, LEVEL_DEVICES, "hardware_handler", NULL, out);
 	for (size_t i = 0; i < ctx->in->n_paths; i++) {
-		const struct path_facts *f = &ctx->in->paths[i].facts;
+		const struct path_facts *f = &ctx->in->paths[i];
 
 		all_tpgs = all_tpgs && f->tpgs > TPGS_NONE;
 		if (!is_chosen && f->dh_state[0] && !streq(f->dh_state, "detached")) {
@@ -403,7 +403,7 @@ static void resolve_features(const struct context *ctx, const struct path_facts 
 			break;
 	}
 	for (size_t i = 0; i < ctx->in->n_paths; i++)
-		is_tcp = is_tcp || streq(ctx->in->paths[i].facts.protocol, "nvme:tcp");
+		is_tcp = is_tcp || streq(ctx->in->paths[i].protocol, "nvme:tcp");
 	if (is_tcp && !has_mode && len < sizeof(words)) {
 		snprintf(words + len, sizeof(words) - len, " queue_mode bio");
 		n += 2;
@@ -467,7 +467,7 @@ static void warn_of_reloads(const struct context *ctx, const struct resolved *r)
 void resolve(const struct resolve_in *in, resolve_warn_fn *warn_fn, void *arg, struct resolved *out)
 {
 	const struct context ctx = { .in = in, .warn = warn_fn, .arg = arg };
-	const struct path_facts *f = &in->paths[0].facts;	/* multipath-tools takes a map's hardware entries from its first path */
+	const struct path_facts *f = &in->paths[0];	/* multipath-tools takes a map's hardware entries from its first path */
 	struct setting *v = out->v;
 	bool all_detected;
 
