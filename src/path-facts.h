@@ -25,4 +25,17 @@ struct path_facts {
 	unsigned int timeout_s;	/* of its commands; 0 if unknown */
 };
 
+/* What /sys (directory @sys_fd) says about the disk @name; no I/O to the device. 0; -errno: there is no such device. */
+int path_facts_read(int sys_fd, const char *name, struct path_facts *out);
+
+/*
+ * What only the SCSI device itself can say: whether TPGS is true and whether it is an RDAC array. Blocks, for @timeout_ms a command and a few of them.
+ * One that does not answer tells nothing, and what INQUIRY said stands. @page is PATH_FACTS_PAGE bytes to work in.
+ */
+#define PATH_FACTS_PAGE 512
+void path_facts_ask(int dev_fd, unsigned int timeout_ms, uint8_t *page, struct path_facts *f);
+
+/* "…/host2/session1/target2:0:0/…": the component of @dir that starts with @prefix and goes on with a digit; its length in *len. NULL if there is none. */
+const char *path_facts_component(const char *dir, const char *prefix, size_t *len);
+
 #endif

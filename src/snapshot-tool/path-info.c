@@ -7,28 +7,23 @@
 #include "modules.h"
 #include "net.h"
 
-#define VPD_SIZE 4096
 #define COMMAND_TIMEOUT_MS 5000
 
-/* "…/host2/session1/target2:0:0/…" cut behind the first component that starts with @prefix and goes on with a digit. */
+/* @dir cut behind the component that starts with @prefix and goes on with a digit. */
 static bool ancestor(const char *dir, const char *prefix, char *out, size_t size, const char **name)
 {
-	size_t len = strlen(prefix);
+	size_t len, end;
+	const char *at = path_facts_component(dir, prefix, &len);
 
-	for (const char *p = dir; (p = strchr(p, '/')); ) {
-		p++;
-		if (strncmp(p, prefix, len) == 0 && p[len] >= '0' && p[len] <= '9') {
-			size_t end = (size_t)(p - dir) + strcspn(p, "/");
-
-			if (end >= size)
-				return false;
-			memcpy(out, dir, end);
-			out[end] = '\0';
-			*name = out + (p - dir);
-			return true;
-		}
-	}
-	return false;
+	if (!at)
+		return false;
+	end = (size_t)(at - dir) + len;
+	if (end >= size)
+		return false;
+	memcpy(out, dir, end);
+	out[end] = '\0';
+	*name = out + (at - dir);
+	return true;
 }
 
 struct first_entry {
@@ -81,7 +76,6 @@ static void read_scsi_place(const struct host *host, const char *dir, struct pat
 	if (sscanf(hctl, "%*u:%*u:%*u:%llu", &lun) == 1)
 		place->lun = lun;
 	snprintf(place->transport, sizeof(place->transport), "scsi");
-	snprintf(p->facts.protocol, sizeof(p->facts.protocol), "scsi:unspec");
 	if (!ancestor(dir, "host", host_dir, sizeof(host_dir), &scsi_host))
 		return;
 	/* Drivers that set no name show "<NULL>" or "(null)". */
@@ -91,112 +85,27 @@ static void read_scsi_place(const struct host *host, const char *dir, struct pat
 
 	if (ancestor(dir, "session", at, sizeof(at), &name)) {
 		snprintf(place->transport, sizeof(place->transport), "iscsi");
-		snprintf(p->facts.protocol, sizeof(p->facts.protocol), "scsi:iscsi");
 		read_iscsi(host, at, name, host_dir, scsi_host, place);
 	} else if (ancestor(dir, "rport-", at, sizeof(at), &name)) {
 		snprintf(place->transport, sizeof(place->transport), "fc");
-		snprintf(p->facts.protocol, sizeof(p->facts.protocol), "scsi:fcp");
 		host_attr(host, place->target, sizeof(place->target), "%s/fc_remote_ports/%s/port_name", at, name);
 	} else if (ancestor(dir, "end_device-", at, sizeof(at), &name)) {
 		snprintf(place->transport, sizeof(place->transport), "sas");
-		snprintf(p->facts.protocol, sizeof(p->facts.protocol), "scsi:sas");
 		host_attr(host, place->target, sizeof(place->target), "%s/sas_device/%s/sas_address", at, name);
 	} else if (ancestor(dir, "ata", at, sizeof(at), &name)) {
 		snprintf(place->transport, sizeof(place->transport), "ata");
-		snprintf(p->facts.protocol, sizeof(p->facts.protocol), "scsi:ata");
 	} else if (strstr(dir, "/usb")) {
 		snprintf(place->transport, sizeof(place->transport), "usb");
-		snprintf(p->facts.protocol, sizeof(p->facts.protocol), "scsi:usb");
 	} else if (host_has(host, "sys/class/srp_host/%s", scsi_host)) {
 		snprintf(place->transport, sizeof(place->transport), "srp");
-		snprintf(p->facts.protocol, sizeof(p->facts.protocol), "scsi:srp");
 	}
 }
 
-static bool is_good(const struct scsi_result *result)
+static void read_nvme_place(const struct host *host, const char *dir, struct path_info *p)
 {
-	return result->status == 0 && result->host_status == 0;
-}
+	const char *transport = p->facts.protocol + strlen("nvme:");
+	char address[128], nsid[16];
 
-/* RDAC arrays say "vac1" in vendor page 0xC9; it is only asked for where page 0x00 lists it. */
-static bool ask_rdac(int fd)
-{
-	const uint8_t supported[] = { 0x12, 1, 0x00, 0, 255, 0 }, rdac[] = { 0x12, 1, 0xc9, 0, 48, 0 };
-	struct scsi_result result;
-	uint8_t data[255];
-	bool listed = false;
-
-	if (scsi_command(fd, supported, sizeof(supported), data, sizeof(data), COMMAND_TIMEOUT_MS, &result) != 0 || !is_good(&result))
-		return false;
-	for (size_t i = 4; i < result.data_len && i < 4u + data[3]; i++)
-		listed = listed || data[i] == 0xc9;
-	return listed && scsi_command(fd, rdac, sizeof(rdac), data, 48, COMMAND_TIMEOUT_MS, &result) == 0 && is_good(&result) &&
-	       result.data_len >= 8 && memcmp(data + 4, "vac1", 4) == 0;
-}
-
-/*
- * multipath-tools believes TPGS only if REPORT TARGET PORT GROUPS works. A path that does not answer at all tells nothing: then INQUIRY's
- * word, which the kernel keeps, has to do.
- */
-static bool denies_alua(int fd)
-{
-	const uint8_t rtpg[] = { 0xa3, 0x0a, 0, 0, 0, 0, 0, 0, 2, 0, 0, 0 };	/* 512 bytes; SPC-4 6.37 */
-	struct scsi_result result;
-	struct scsi_sense sense;
-	uint8_t data[512];
-
-	for (int tries = 0; tries < 3; tries++) {
-		if (scsi_command(fd, rtpg, sizeof(rtpg), data, sizeof(data), COMMAND_TIMEOUT_MS, &result) != 0 || is_good(&result))
-			return false;
-		if (scsi_sense_decode(result.sense, result.sense_len, &sense) == 0 && sense.key == 5)	/* ILLEGAL REQUEST */
-			return true;
-	}
-	return false;
-}
-
-static void read_scsi_facts(const struct host *host, const char *dir, struct path_facts *f)
-{
-	uint8_t inquiry[256], page[VPD_SIZE];
-	char name[1100];
-	unsigned int group;
-	ssize_t n;
-
-	host_attr(host, f->vendor, sizeof(f->vendor), "%s/device/vendor", dir);
-	host_attr(host, f->product, sizeof(f->product), "%s/device/model", dir);
-	host_attr(host, f->revision, sizeof(f->revision), "%s/device/rev", dir);
-	host_attr(host, f->dh_state, sizeof(f->dh_state), "%s/device/dh_state", dir);
-	f->has_access_state = host_has(host, "%s/device/access_state", dir) && f->dh_state[0] && !streq(f->dh_state, "detached");
-
-	snprintf(name, sizeof(name), "%s/device/inquiry", dir);
-	n = sys_read(host->fd, name, inquiry, sizeof(inquiry));
-	if (n > 5)
-		f->tpgs = inquiry[5] >> 4 & 3;
-	snprintf(name, sizeof(name), "%s/device/vpd_pg83", dir);
-	n = sys_read(host->fd, name, page, sizeof(page));
-	if (n > 0 && f->tpgs > TPGS_NONE && vpd83_port_group(page, (size_t)n, &group) != 0)
-		f->tpgs = TPGS_NONE;
-	if (host->is_live) {
-		_auto_close_ int fd = -1;
-
-		snprintf(name, sizeof(name), "dev/%s", f->name);
-		fd = openat(host->fd, name, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-		if (fd >= 0 && f->tpgs > TPGS_NONE && denies_alua(fd))
-			f->tpgs = TPGS_NONE;
-		f->is_rdac = fd >= 0 && ask_rdac(fd);
-	}
-}
-
-static void read_nvme(const struct host *host, const char *dir, struct path_info *p)
-{
-	char transport[16] = "", address[128], nsid[16];
-
-	p->facts.bus = BUS_NVME;
-	snprintf(p->facts.vendor, sizeof(p->facts.vendor), "NVME");
-	host_attr(host, p->facts.product, sizeof(p->facts.product), "%s/device/model", dir);
-	host_attr(host, p->facts.revision, sizeof(p->facts.revision), "%s/device/firmware_rev", dir);
-	host_attr(host, transport, sizeof(transport), "%s/device/transport", dir);
-	p->facts.has_ana = host_has(host, "%s/ana_state", dir);
-	snprintf(p->facts.protocol, sizeof(p->facts.protocol), "nvme:%s", transport);
 	snprintf(p->place.transport, sizeof(p->place.transport), "nvme");
 	snprintf(p->place.driver, sizeof(p->place.driver), streq(transport, "pcie") ? "nvme" : "nvme_%s", transport);
 	host_attr(host, p->place.target, sizeof(p->place.target), "%s/device/subsysnqn", dir);
@@ -206,17 +115,28 @@ static void read_nvme(const struct host *host, const char *dir, struct path_info
 		p->place.lun = strtoull(nsid, NULL, 10);
 }
 
-static void read_dasd(const struct host *host, const char *dir, struct path_info *p)
+static void read_dasd_place(const struct host *host, const char *dir, struct path_info *p)
 {
-	char discipline[16];
-
-	p->facts.bus = BUS_DASD;
-	host_attr(host, discipline, sizeof(discipline), "%s/device/discipline", dir);
-	snprintf(p->facts.vendor, sizeof(p->facts.vendor), "IBM");
-	snprintf(p->facts.product, sizeof(p->facts.product), "S/390 DASD %s", discipline);
-	snprintf(p->facts.protocol, sizeof(p->facts.protocol), "ccw");
 	snprintf(p->place.transport, sizeof(p->place.transport), "ccw");
 	host_link_name(host, p->place.driver, sizeof(p->place.driver), "%s/device/driver", dir);
+}
+
+/* From /sys, and on the running system from the device itself. */
+static int read_facts(const struct host *host, const char *name, struct path_facts *f)
+{
+	_auto_close_ int sys_fd = openat(host->fd, "sys", O_RDONLY | O_DIRECTORY | O_CLOEXEC), fd = -1;
+	uint8_t page[PATH_FACTS_PAGE];
+	char dev[64];
+	int r;
+
+	r = sys_fd < 0 ? -errno : path_facts_read(sys_fd, name, f);
+	if (r || !host->is_live)
+		return r;
+	snprintf(dev, sizeof(dev), "dev/%.31s", name);
+	fd = openat(host->fd, dev, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	if (fd >= 0)
+		path_facts_ask(fd, COMMAND_TIMEOUT_MS, page, f);
+	return 0;
 }
 
 /* A host driver without hardware below it, such as iscsi_tcp, shows no link to its module: its name has to do. */
@@ -238,27 +158,27 @@ static int add_transport_modules(const struct host *host, const struct path_info
 int path_info_read(const struct host *host, const char *name, struct path_info *p, struct names *modules)
 {
 	char link[64], dir[1024];
-	uint64_t timeout;
 	int r;
 
-	*p = (struct path_info){ .facts.tpgs = TPGS_UNKNOWN, .place.portal_group = -1 };
-	snprintf(p->facts.name, sizeof(p->facts.name), "%s", name);
+	*p = (struct path_info){ .place.portal_group = -1 };
+	r = read_facts(host, name, &p->facts);
+	if (r)
+		return r;
 	snprintf(link, sizeof(link), "sys/class/block/%.31s", name);
 	r = host_device_dir(host, link, dir, sizeof(dir));
 	if (r)
 		return r;
-	if (str_after(name, "nvme")) {
-		read_nvme(host, dir, p);
-	} else if (str_after(name, "dasd")) {
-		read_dasd(host, dir, p);
-	} else {
-		p->facts.bus = BUS_SCSI;
+	switch (p->facts.bus) {
+	case BUS_NVME:
+		read_nvme_place(host, dir, p);
+		break;
+	case BUS_DASD:
+		read_dasd_place(host, dir, p);
+		break;
+	case BUS_SCSI:
 		read_scsi_place(host, dir, p);
-		read_scsi_facts(host, dir, &p->facts);
+		break;
 	}
-	snprintf(link, sizeof(link), "sys/class/block/%.31s/device/timeout", name);
-	if (sys_read_u64(host->fd, link, &timeout) == 0 && timeout < UINT32_MAX)
-		p->facts.timeout_s = (unsigned int)timeout;
 	r = modules_add_drivers(host, dir, modules);
 	if (!r)
 		r = add_transport_modules(host, p, modules);
