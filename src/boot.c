@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "assemble.h"
+#include "choice.h"
 #include "log.h"
 #include "state.h"
 #include "watch.h"
@@ -26,14 +27,16 @@ uint64_t clock_ms(void)
 
 static int load_snapshot(struct boot *b, const char *file, bool optional)
 {
-	struct snapshot_error err = { 0 };
-	int r = snapshot_load(file, &b->snap, &err);
+	struct choice choice;
+	int r = file ? choice_load(NULL, file, &choice) : choice_load_image(&choice);
 
+	b->snap = choice.snap;
+	b->snapshot_file = choice.file;
+	memcpy(b->appended_problem, choice.appended_problem, sizeof(b->appended_problem));
+	if (b->appended_problem[0])
+		log_error("unable to use the appended snapshot %s; the image's own counts", b->appended_problem);
 	if (r < 0 && !(optional && r == -ENOENT)) {
-		if (err.text[0] && err.line)
-			snprintf(b->snapshot_problem, sizeof(b->snapshot_problem), "%s line %u: %s", file, err.line, err.text);
-		else
-			snprintf(b->snapshot_problem, sizeof(b->snapshot_problem), "%s: %s", file, err.text[0] ? err.text : strerror(-r));
+		memcpy(b->snapshot_problem, choice.problem, sizeof(b->snapshot_problem));
 		log_error("unable to use snapshot %s%s", b->snapshot_problem,
 			  b->cmdline.wwids[0] ? "; falling back to rd.mpath_boot.wwid=" : "");
 	}
@@ -62,7 +65,7 @@ int boot_load(struct boot *b, const struct boot_options *opt)
 	cmdline_read(b->root.proc_fd, &b->cmdline);
 	if (opt->wwids && *opt->wwids)
 		snprintf(b->cmdline.wwids, sizeof(b->cmdline.wwids), "%s", opt->wwids);
-	r = load_snapshot(b, opt->snapshot_file ? opt->snapshot_file : SNAPSHOT_FILE, opt->wwids && *opt->wwids);
+	r = load_snapshot(b, opt->snapshot_file, opt->wwids && *opt->wwids);
 	if (r < 0)
 		return r;
 	b->n_maps = b->snap->n_maps;

@@ -68,7 +68,9 @@ struct boot {
 	struct cmdline cmdline;
 	struct sysroot root;
 	struct snapshot *snap;
+	const char *snapshot_file;	/* where snap is from; borrowed */
 	char snapshot_problem[256];	/* "" if the snapshot was good */
+	char appended_problem[256];	/* "" if the appended snapshot was good, or there is none */
 	struct boot_map *maps;
 	size_t n_maps;
 	struct boot_path *paths;
@@ -92,7 +94,7 @@ struct boot {
 };
 
 struct boot_options {
-	const char *snapshot_file;	/* NULL: SNAPSHOT_FILE */
+	const char *snapshot_file;	/* NULL: the image's, choice.h */
 	const char *sysroot;		/* "" */
 	const char *wwids;		/* more of them, as rd.mpath_boot.wwid=; NULL: none */
 };

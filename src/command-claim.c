@@ -5,6 +5,7 @@
 #include <getopt.h>
 #include <stdio.h>
 
+#include "choice.h"
 #include "cmdline.h"
 #include "command.h"
 #include "discover.h"
@@ -85,9 +86,9 @@ static int claim_map(const struct sysroot *root, const struct snapshot *snap, co
 int command_claim(int argc, char **argv)
 {
 	static const struct option options[] = { { "snapshot", required_argument, NULL, 's' }, { 0 } };
-	const char *file = SNAPSHOT_FILE, *name;
-	struct snapshot_error err = { 0 };
-	struct snapshot *snap = NULL;
+	const char *file = NULL, *name;
+	struct snapshot *snap;
+	struct choice choice;
 	struct cmdline cmdline;
 	struct sysroot root;
 	int c, r;
@@ -110,7 +111,8 @@ int command_claim(int argc, char **argv)
 	cmdline_read(root.proc_fd, &cmdline);
 	if (cmdline.off)
 		return EXIT_NO;
-	r = snapshot_load(file, &snap, &err);
+	r = file ? choice_load(NULL, file, &choice) : choice_load_image(&choice);
+	snap = choice.snap;
 	/* The guard says once what is wrong with the snapshot; a claim per disk need not. */
 	if (cmdline.wwids[0])
 		snapshot_add_wwids(&snap, cmdline.wwids);

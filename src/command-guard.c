@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "boot.h"
+#include "choice.h"
 #include "command.h"
 #include "log.h"
 #include "state.h"
@@ -64,6 +65,25 @@ static void open_logs(struct boot *b, bool daemon)
 	fd = daemon ? openat(b->root.dev_fd, "kmsg", O_WRONLY | O_CLOEXEC) : -1;
 	if (fd >= 0)
 		log_to_kmsg(fd);
+}
+
+/* A copy for the real root, which does not see the initramfs: mpath-snapshot check compares with it what this machine booted with. */
+static void keep_snapshot(const struct boot *b)
+{
+	_auto_close_ int in = -1, out = -1;
+	char text[4096];
+	ssize_t n = 0;
+
+	unlinkat(b->run_dir_fd, "snapshot", 0);
+	if (b->snapshot_problem[0] || b->snap->from_cmdline)
+		return;
+	in = open(b->snapshot_file, O_RDONLY | O_CLOEXEC);
+	out = openat(b->run_dir_fd, "snapshot.tmp", O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0644);
+	while (in >= 0 && out >= 0 && (n = read(in, text, sizeof(text))) > 0)
+		if (write(out, text, (size_t)n) != n)
+			n = -1;
+	if (in < 0 || out < 0 || n < 0 || renameat(b->run_dir_fd, "snapshot.tmp", b->run_dir_fd, "snapshot") < 0)
+		log_warning("unable to keep a copy of %s in /run/" STATE_DIR ": %s", b->snapshot_file, strerror(errno));
 }
 
 /* From here on no page of ours may have to come from a file, and nothing may choose us as the one to kill. */
@@ -134,8 +154,14 @@ static int run_guard(struct boot *b, bool daemon, bool initrd, int ready_fd)
 	open_logs(b, daemon);
 	log_info("guard %s starts: %zu maps, snapshot %s", MPATH_VERSION, b->n_maps,
 		 b->snapshot_problem[0] ? "not usable" : b->snap->tools);
-	if (b->snapshot_problem[0])	/* said on stderr before there was a log */
+	/* Said on stderr before there was a log. */
+	if (b->appended_problem[0])
+		log_error("unable to use the appended snapshot %s; the image's own counts", b->appended_problem);
+	else if (streq(b->snapshot_file, SNAPSHOT_APPENDED_FILE))
+		log_info("the snapshot is the appended one, " SNAPSHOT_APPENDED_FILE);
+	if (b->snapshot_problem[0])
 		log_error("unable to use snapshot %s; the maps are those of rd.mpath_boot.wwid=", b->snapshot_problem);
+	keep_snapshot(b);
 	r = boot_start(b);
 	if (r < 0)
 		return EXIT_SYSTEM;

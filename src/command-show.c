@@ -8,6 +8,7 @@
 #include <sys/inotify.h>
 
 #include "assemble.h"
+#include "choice.h"
 #include "command.h"
 #include "log.h"
 #include "state.h"
@@ -169,7 +170,7 @@ int command_plan(int argc, char **argv)
 			return EXIT_USAGE;
 		}
 	}
-	if (!opt.snapshot_file) {
+	if (!opt.snapshot_file && *opt.sysroot) {
 		snprintf(file, sizeof(file), "%s" SNAPSHOT_FILE, opt.sysroot);
 		opt.snapshot_file = file;
 	}
@@ -181,13 +182,26 @@ int command_plan(int argc, char **argv)
 	return EXIT_DONE;
 }
 
+/* For boot scripts that need what belongs to the snapshot, such as its portals. The guard says what is wrong with a bad one. */
+static int list_snapshot(void)
+{
+	struct choice choice;
+
+	if (choice_load_image(&choice) < 0)
+		return EXIT_NO;
+	printf("%s\n", choice.file);
+	return EXIT_DONE;
+}
+
 int command_list(int argc, char **argv)
 {
 	const struct checker_ops *checker;
 	const struct prio_ops *prio;
 
+	if (argc == 2 && streq(argv[1], "snapshot"))
+		return list_snapshot();
 	if (argc != 2 || (!streq(argv[1], "checkers") && !streq(argv[1], "prios"))) {
-		log_error("usage: mpath-boot list checkers | prios");
+		log_error("usage: mpath-boot list checkers | prios | snapshot");
 		return EXIT_USAGE;
 	}
 	if (streq(argv[1], "checkers"))

@@ -17,7 +17,7 @@ static const struct command {
 	  "make the maps once, in the foreground (rescue shells, installers)" },
 	{ "plan", command_plan, "[--sysroot DIR] [--snapshot FILE]", "print the tables that would be loaded; touch nothing" },
 	{ "claim", command_claim, "[--snapshot FILE] DEVICE", "for udev: properties of a path or map of ours" },
-	{ "list", command_list, "checkers | prios", "what this build can do" },
+	{ "list", command_list, "checkers | prios | snapshot", "what this build can do; which snapshot file of the image counts" },
 };
 
 static void print_help(void)

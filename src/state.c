@@ -143,6 +143,8 @@ int state_write(struct boot *b)
 	buf_addf(out, "# mpath-boot state; read it with mpath-boot status\nstate {\n\tversion 1\n\tpid %d\n", (int)getpid());
 	put(out, "phase", phase_names[b->phase]);
 	put(out, "snapshot", b->snapshot_problem[0] ? b->snapshot_problem : "ok");
+	put(out, "snapshot_file", b->snapshot_file);
+	put(out, "appended", b->appended_problem[0] ? b->appended_problem : "ok");
 	buf_add(out, "}\n");
 	for (size_t m = 0; m < b->n_maps; m++)
 		put_map(out, b, m);
@@ -285,6 +287,8 @@ int state_show(void)
 		printf("guard: not running (%s)\n", head && streq(get(head, "phase"), "handed over") ? "handed over to multipathd" : "last state");
 	if (head && !streq(get(head, "snapshot"), "ok"))
 		printf("snapshot: %s\n", get(head, "snapshot"));
+	if (head && *get(head, "appended") && !streq(get(head, "appended"), "ok"))
+		printf("appended snapshot: not used: %s\n", get(head, "appended"));
 	for_each_section(map, conf->first, "map")
 		print_map(map);
 	conf_free(conf);

@@ -7,11 +7,13 @@
 
 #include "../log.h"
 #include "../snapshot.h"
+#include "append.h"
 #include "create.h"
 #include "show.h"
 
 static const char usage[] =
 	"Usage: mpath-snapshot create [OPTION]...\n"
+	"       mpath-snapshot cpio [OPTION]... [FILE]\n"
 	"       mpath-snapshot show|modules|iscsi [FILE]\n"
 	"\n"
 	"create      find the multipath maps under /, /usr and the resume device, resolve their options with the\n"
@@ -21,12 +23,14 @@ static const char usage[] =
 	"  -m, --map WWID       take this map, wherever it is used; may be repeated\n"
 	"  -c, --config FILE    resolve with FILE (what multipath -t printed somewhere) instead of the installed tools\n"
 	"      --sysroot DIR    look at the system recorded below DIR; needs --config\n"
+	"cpio        write an archive with the snapshot in FILE, or one made now (options as above), for a boot loader to\n"
+	"            append to an image that cannot be made again\n"
 	"show        print a snapshot and where each of its values comes from\n"
 	"modules     print the kernel modules that its paths need, one a line\n"
 	"iscsi       print its iSCSI portals, one a line:\n"
 	"            TARGET ADDRESS PORT GROUP INTERFACE MAC INTERFACE_ADDRESS GATEWAY, - for what is not known\n"
 	"\n"
-	"FILE is " SNAPSHOT_FILE " if not given.\n"
+	"FILE is " SNAPSHOT_FILE " if not given, but for cpio.\n"
 	"\n"
 	"  -v, --verbose   say more\n"
 	"  -h, --help      print this\n"
@@ -49,60 +53,108 @@ static const struct option long_options[] = {
 	{ NULL, 0, NULL, 0 },
 };
 
+struct call {
+	struct create_options create;
+	char **words;	/* what follows the command, without options */
+	int n_words;
+};
+
 static int complain(const char *what)
 {
 	log_error("%s; mpath-snapshot --help says more", what);
 	return EXIT_USAGE;
 }
 
-/* Options are create's; nothing else takes any. */
-static int run(const char *command, char **words, int n_words, const struct create_options *o, bool has_options)
+static const char *word(const struct call *call, const char *fallback)
 {
-	static const struct {
-		const char *name;
-		int (*view)(const char *file);
-	} views[] = { { "show", show_snapshot }, { "modules", show_modules }, { "iscsi", show_iscsi } };
+	return call->n_words ? call->words[0] : fallback;
+}
 
-	if (streq(command, "create"))
-		return n_words ? complain("create takes no words but options") : create_snapshot(o);
-	for (size_t i = 0; i < ARRAY_SIZE(views); i++) {
-		if (!streq(command, views[i].name))
+static int run_create(const struct call *call)
+{
+	return create_snapshot(&call->create);
+}
+
+static int run_show(const struct call *call)
+{
+	return show_snapshot(word(call, SNAPSHOT_FILE));
+}
+
+static int run_modules(const struct call *call)
+{
+	return show_modules(word(call, SNAPSHOT_FILE));
+}
+
+static int run_iscsi(const struct call *call)
+{
+	return show_iscsi(word(call, SNAPSHOT_FILE));
+}
+
+static int run_cpio(const struct call *call)
+{
+	return append_snapshot(&call->create, word(call, NULL));
+}
+
+#define CREATE_OPTIONS "rmcS"
+
+static const struct command {
+	const char *name;
+	const char *options;	/* it takes; S: --sysroot */
+	int min_words, max_words;
+	int (*run)(const struct call *call);
+} commands[] = {
+	{ "create", CREATE_OPTIONS "o", 0, 0, run_create },
+	{ "cpio", CREATE_OPTIONS "o", 0, 1, run_cpio },
+	{ "show", "", 0, 1, run_show },
+	{ "modules", "", 0, 1, run_modules },
+	{ "iscsi", "", 0, 1, run_iscsi },
+};
+
+static int run(const char *name, const struct call *call, const char *given)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(commands); i++) {
+		const struct command *c = &commands[i];
+
+		if (!streq(name, c->name))
 			continue;
-		if (has_options || n_words > 1)
-			return complain("this command takes one file and no options");
-		return views[i].view(n_words ? words[0] : SNAPSHOT_FILE);
+		if (given[strspn(given, c->options)])
+			return complain("this command does not take one of these options");
+		if (call->n_words < c->min_words || call->n_words > c->max_words)
+			return complain("too many words, or too few, for this command");
+		return c->run(call);
 	}
-	log_error("unknown command \"%s\"; mpath-snapshot --help lists them", command);
+	log_error("unknown command \"%s\"; mpath-snapshot --help lists them", name);
 	return EXIT_USAGE;
 }
 
 int main(int argc, char **argv)
 {
 	_auto_free_ const char **wwids = calloc((size_t)argc, sizeof(*wwids));
-	struct create_options o = { .output = "-", .sysroot = "", .wwids = wwids };
-	bool has_options = false;
-	int c;
+	_auto_free_ char *given = calloc((size_t)argc + 1, 1);
+	struct call call = { .create = { .output = "-", .sysroot = "", .wwids = wwids } };
+	int c, n_given = 0;
 
 	log_init("mpath-snapshot", false);
-	if (!wwids)
+	if (!wwids || !given)
 		return EXIT_SYSTEM;
 	while ((c = getopt_long(argc, argv, "o:r:m:c:vhV", long_options, NULL)) != -1) {
-		has_options = has_options || strchr("ormc", c) || c == OPTION_SYSROOT;
+		if (c != 'v')
+			given[n_given++] = c == OPTION_SYSROOT ? 'S' : (char)c;
 		switch (c) {
 		case 'o':
-			o.output = optarg;
+			call.create.output = optarg;
 			break;
 		case 'r':
-			o.root = optarg;
+			call.create.root = optarg;
 			break;
 		case 'm':
-			wwids[o.n_wwids++] = optarg;
+			wwids[call.create.n_wwids++] = optarg;
 			break;
 		case 'c':
-			o.config = optarg;
+			call.create.config = optarg;
 			break;
 		case OPTION_SYSROOT:
-			o.sysroot = optarg;
+			call.create.sysroot = optarg;
 			break;
 		case 'v':
 			log_init("mpath-snapshot", true);
@@ -119,7 +171,9 @@ int main(int argc, char **argv)
 	}
 	if (optind == argc)
 		return complain("no command");
-	c = run(argv[optind], argv + optind + 1, argc - optind - 1, &o, has_options);
+	call.words = argv + optind + 1;
+	call.n_words = argc - optind - 1;
+	c = run(argv[optind], &call, given);
 	if (fflush(stdout) != 0 || ferror(stdout)) {
 		log_error("unable to write to standard output: %s", strerror(errno));
 		return EXIT_SYSTEM;

@@ -121,37 +121,45 @@ static bool is_printed(const struct conf_node *const *done, size_t n, const stru
 }
 
 /* "10.0.2.2:3260", "[fe80::1]:3260" */
-static void print_portal(const struct conf_node *path)
+static void print_portal(FILE *out, const struct conf_node *path)
 {
 	const char *portal = word(path, "portal"), *colon = strrchr(portal, ':');
 	int skip = portal[0] == '[';
 
 	if (colon)
-		printf("%s %.*s %s", word(path, "target"), (int)(colon - portal) - 2 * skip, portal + skip, colon + 1);
+		fprintf(out, "%s %.*s %s", word(path, "target"), (int)(colon - portal) - 2 * skip, portal + skip, colon + 1);
 	else
-		printf("%s %s 3260", word(path, "target"), portal);
-	printf(" %s %s %s %s %s\n", word(path, "portal_group"), word(path, "interface"), word(path, "interface_mac"),
+		fprintf(out, "%s %s 3260", word(path, "target"), portal);
+	fprintf(out, " %s %s %s %s %s\n", word(path, "portal_group"), word(path, "interface"), word(path, "interface_mac"),
 	       word(path, "interface_address"), word(path, "gateway"));
 }
 
-int show_iscsi(const char *file)
+int show_portals(const struct conf *conf, FILE *out)
 {
-	_auto_free_ const struct conf_node **done = NULL;
-	struct conf *conf;
+	_auto_free_ const struct conf_node **done = calloc(conf->n_nodes + 1, sizeof(*done));
 	size_t n_done = 0;
-	int code = load(file, &conf);
 
-	if (code)
-		return code;
-	done = calloc(conf->n_nodes + 1, sizeof(*done));
-	for (const struct conf_node *map = conf_find(conf->first, "map"); done && map; map = conf_find(map->next, "map")) {
+	if (!done)
+		return -ENOMEM;
+	for (const struct conf_node *map = conf_find(conf->first, "map"); map; map = conf_find(map->next, "map")) {
 		for (const struct conf_node *path = conf_find(map->child, "path"); path; path = conf_find(path->next, "path")) {
 			if (!streq(word(path, "transport"), "iscsi") || is_printed(done, n_done, path))
 				continue;
 			done[n_done++] = path;
-			print_portal(path);
+			print_portal(out, path);
 		}
 	}
+	return 0;
+}
+
+int show_iscsi(const char *file)
+{
+	struct conf *conf;
+	int code = load(file, &conf);
+
+	if (code)
+		return code;
+	code = show_portals(conf, stdout) == 0 ? EXIT_DONE : EXIT_SYSTEM;
 	conf_free(conf);
-	return done ? EXIT_DONE : EXIT_SYSTEM;
+	return code;
 }

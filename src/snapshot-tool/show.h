@@ -5,6 +5,8 @@
 #ifndef MPATH_SHOW_H
 #define MPATH_SHOW_H
 
+#include <stdio.h>
+
 /* The whole of it, the origin of each value beside it. */
 int show_snapshot(const char *file);
 
@@ -13,5 +15,9 @@ int show_modules(const char *file);
 
 /* iSCSI portals, one a line: TARGET PORTAL_IP PORT GROUP IFACE MAC IFACE_ADDR GATEWAY, "-" for what is not known. */
 int show_iscsi(const char *file);
+
+/* The same of a snapshot that has been parsed. 0 or -ENOMEM. */
+struct conf;
+int show_portals(const struct conf *conf, FILE *out);
 
 #endif

@@ -120,10 +120,15 @@ boot() {
 
 # run: boots $scenario, says how it went
 run() {
-	local start=$EPOCHREALTIME took why limit name guest
+	local start=$EPOCHREALTIME took why limit name guest maker
 	name=$(basename "$scenario" .sh)
 	limit=${UML_TIMEOUT:-$(sed -n 's/^# timeout: //p' "$file")}
 	kernel=$(sed -n 's/^# kernel: //p' "$file")
+	maker=$(sed -n 's/^# initrd: //p' "$file")
+	if [ -n "$maker" ]; then
+		"$here/uml/host/$maker" "$out" "$dir" "$build"
+		kernel="$kernel initrd=$out/initrd rdinit=/init"
+	fi
 	# The guest holds the pipe (its descriptor 9) as long as it lives. It makes itself a session, so a process group, of its own.
 	exec 8< <(boot null,fd:1 9>&1 < /dev/null > "$out/console" 2>&1)
 	guest=$!

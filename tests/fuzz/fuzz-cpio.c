@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Archives of an initramfs image, one behind another. */
+#include <string.h>
+
+#include "snapshot-tool/image.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+struct memory {
+	const uint8_t *data;
+	size_t len;
+};
+
+static size_t read_memory(void *arg, void *buf, size_t len)
+{
+	struct memory *m = arg;
+
+	len = len < m->len ? len : m->len;
+	if (len)
+		memcpy(buf, m->data, len);
+	m->data += len;
+	m->len -= len;
+	return len;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct memory m = { data, size };
+	struct image image = { .own = 0 };
+
+	while (image_take_archive(read_memory, &m, &image) == 0)
+		;
+	image_clear(&image);
+	return 0;
+}
