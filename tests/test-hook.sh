@@ -237,10 +237,13 @@ in_script()
 		"$top/hooks/initramfs-tools/scripts/mpath-boot-functions" > "$tmp/functions"
 	sed "s|/proc/cmdline|$tmp/cmdline|; s|/sys/class/net|$root/sys/class/net|; s|/etc/mpath-boot/|$tmp/|" \
 		"$top/hooks/initramfs-tools/scripts/mpath-boot-iscsi" > "$tmp/iscsi"
-	(cd "$tmp" && PATH=$tmp/fake:$PATH ${DASH:-sh} -c ". $tmp/functions; . $tmp/iscsi; $1")
+	(cd "$tmp" && PATH=$tmp/fake:$PATH ${DASH:-sh} -c "${2:-:}; . $tmp/functions; . $tmp/iscsi; $1")
 }
 mkdir "$tmp/fake"
 printf '#!/bin/sh\nprintf "%%s\\n" %s/mpatha %s/mpatha-part1\n' "$tmp" "$tmp" > "$tmp/fake/mpath-boot"
+mkdir "$tmp/appended"
+printf '#!/bin/sh\necho /etc/mpath-boot/snapshot.new\n' > "$tmp/appended/mpath-boot"
+chmod 755 "$tmp/appended/mpath-boot"
 # blkid -c /dev/null -s TAG -o value DEVICE
 printf '#!/bin/sh\ncase $4$7 in UUID*part1) echo 1234-ABCD ;; LABEL*part1) echo "my root" ;; esac\n' > "$tmp/fake/blkid"
 printf '#!/bin/sh\necho "$@"\n' > "$tmp/fake/iscsistart"
@@ -265,6 +268,10 @@ done
 timeout_is() { echo "	fast_io_fail_tmo $1 # multipath 0.9.4 built-in" > "$tmp/snapshot"; [ "$(in_script mpath_boot_iscsi_recovery_tmo)" = "$2" ]; }
 check "recovery_tmo comes from the snapshot" timeout_is '"7"' 7
 check "recovery_tmo is not set when it is off" timeout_is '"off"' ""
+# shellcheck disable=SC2016 # the inner shell's
+check "portals are the image's" [ "$(in_script 'echo $mpath_boot_iscsi')" = "$tmp/iscsi" ]
+# shellcheck disable=SC2016
+check "or those that were appended with a good snapshot" [ "$(in_script 'echo $mpath_boot_iscsi $mpath_boot_snapshot' "PATH=$tmp/appended:\$PATH")" = "$tmp/iscsi.new $tmp/snapshot.new" ]
 check "the interface is found by its address" [ "$(in_script 'mpath_boot_nic 52:54:00:12:34:07')" = eth7 ]
 check "an unknown address finds none" not in_script 'mpath_boot_nic 52:54:00:12:34:08'
 for pair in 0:0.0.0.0 20:255.255.240.0 24:255.255.255.0 32:255.255.255.255; do
