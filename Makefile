@@ -56,7 +56,7 @@ BUILTIN_CHECKERS := $(sort none $(CHECKERS))
 BUILTIN_PRIOS := $(sort const $(PRIOS))
 
 BOOT_SRC := $(wildcard src/*.c) $(BUILTIN_CHECKERS:%=checkers/%.c) $(BUILTIN_PRIOS:%=prio/%.c)
-SHARED_SRC := src/conf.c src/snapshot.c src/sha256.c src/scsi.c src/device.c src/log.c src/buf.c src/sysroot.c src/cmdline.c \
+SHARED_SRC := src/blacklist.c src/conf.c src/snapshot.c src/sha256.c src/scsi.c src/device.c src/log.c src/buf.c src/sysroot.c src/cmdline.c \
 	src/resolve.c src/bindings.c src/path-facts.c
 TOOL_SRC := $(wildcard src/snapshot-tool/*.c)
 
