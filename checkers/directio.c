@@ -6,9 +6,9 @@
 #include <fcntl.h>
 #include <libaio.h>
 #include <linux/fs.h>
-#include <sys/ioctl.h>
 
 #include "../src/checker.h"
+#include "../src/device.h"
 
 static int directio_check(const struct probe_args *args, enum path_state *state)
 {
@@ -26,7 +26,7 @@ static int directio_check(const struct probe_args *args, enum path_state *state)
 	flags = fcntl(args->dev_fd, F_GETFL);
 	if (flags < 0 || (!(flags & O_DIRECT) && fcntl(args->dev_fd, F_SETFL, flags | O_DIRECT) < 0))
 		return -errno;
-	if (ioctl(args->dev_fd, BLKBSZGET, &block) < 0 || block <= 0 || block > PROBE_PAGE_SIZE)
+	if (device_ioctl(args->dev_fd, BLKBSZGET, &block) < 0 || block <= 0 || block > PROBE_PAGE_SIZE)
 		block = PROBE_PAGE_SIZE;
 	io_prep_pread(&cb, args->dev_fd, args->page, (size_t)block, 0);
 	r = io_submit(aio, 1, cbs);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* tur: TEST UNIT READY (SPC-4 6.47) through SG_IO. */
+/* tur: TEST UNIT READY (SPC-4 6.47) through SG_IO. A LUN that the array does not have (5/25/00) is down: we delete no devices. */
 #include "../src/checker.h"
 #include "../src/scsi.h"
 
@@ -8,11 +8,6 @@
 enum {	/* SAM-5 5.3.1 */
 	STATUS_GOOD = 0x00,
 	STATUS_RESERVATION_CONFLICT = 0x18,
-};
-
-enum {	/* SPC-4 4.5.6: sense keys */
-	KEY_NOT_READY = 0x2,
-	KEY_UNIT_ATTENTION = 0x6,
 };
 
 /* Host states that say something about the path; all others are worth another try (include/scsi/scsi_status.h). */
@@ -24,27 +19,24 @@ static bool host_is_final(unsigned int host)
 
 static int tur_check(const struct probe_args *args, enum path_state *state)
 {
-	static const uint8_t cdb[6] = { 0x00 };
 	struct scsi_result res;
-	struct scsi_sense sense = { 0 };
+	struct scsi_sense sense;
 
 	*state = PATH_STATE_DOWN;
 	for (int i = 0; i < TRIES; i++) {
-		if (scsi_command(args->dev_fd, cdb, sizeof(cdb), NULL, 0, args->timeout_ms, &res) < 0)
+		if (scsi_test_unit(args->dev_fd, args->timeout_ms, &res) < 0)
 			return res.error == -ENOTTY ? -ENOTTY : 0;
-		sense = (struct scsi_sense) { 0 };
-		if (res.sense_len)
-			scsi_sense_decode(res.sense, res.sense_len, &sense);
-		if (host_is_final(res.host_status) && sense.key != KEY_UNIT_ATTENTION)
+		sense = scsi_sense_of(&res);
+		if (host_is_final(res.host_status) && sense.key != SENSE_UNIT_ATTENTION)
 			break;
 	}
 	if (res.host_status)
 		return 0;
 	if (res.status == STATUS_GOOD || res.status == STATUS_RESERVATION_CONFLICT)
 		*state = PATH_STATE_UP;	/* reserved by someone else: the path itself works */
-	else if (sense.key == KEY_NOT_READY && sense.asc == 0x04 && sense.ascq == 0x0b)
+	else if (sense.key == SENSE_NOT_READY && sense.asc == 0x04 && sense.ascq == 0x0b)
 		*state = PATH_STATE_GHOST;	/* target port in standby state */
-	else if (sense.key == KEY_NOT_READY && sense.asc == 0x04 && sense.ascq == 0x0a)
+	else if (sense.key == SENSE_NOT_READY && sense.asc == 0x04 && sense.ascq == 0x0a)
 		*state = PATH_STATE_PENDING;	/* asymmetric access state transition */
 	return 0;
 }

@@ -8,19 +8,6 @@
 #include "../src/rtpg.h"
 #include "../src/sysroot.h"
 
-static const struct {
-	const char *name;
-	unsigned int state;
-} states[] = {
-	{ "active/optimized", ALUA_OPTIMIZED },
-	{ "active/non-optimized", ALUA_NON_OPTIMIZED },
-	{ "lba-dependent", ALUA_LBA_DEPENDENT },
-	{ "standby", ALUA_STANDBY },
-	{ "unavailable", ALUA_UNAVAILABLE },
-	{ "offline", ALUA_OFFLINE },
-	{ "transitioning", ALUA_TRANSITIONING },
-};
-
 static int sysfs_get(const struct probe_args *args, int *prio)
 {
 	uint64_t preferred = 0;
@@ -29,17 +16,14 @@ static int sysfs_get(const struct probe_args *args, int *prio)
 	if (sys_read_str(args->sys_fd, "device/access_state", text, sizeof(text)) <= 0)
 		return rtpg_prio(args, prio);
 	sys_read_u64(args->sys_fd, "device/preferred_path", &preferred);
-	for (size_t i = 0; i < ARRAY_SIZE(states); i++)
-		if (streq(states[i].name, text)) {
-			*prio = alua_prio(states[i].state, preferred, args->options);
-			return 0;
-		}
-	return -EBADMSG;
+	*prio = alua_prio(alua_state_from_name(text), preferred, args->options);
+	return 0;
 }
 
 const struct prio_ops prio_sysfs = {
 	.abi = PRIO_ABI,
 	.name = "sysfs",
-	.sends = "nothing; reads access_state in /sys",
+	.sends = "nothing; reads access_state in /sys (where there is none: as alua)",
+	.args = "[exclusive_pref_bit]",
 	.get = sysfs_get,
 };

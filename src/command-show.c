@@ -206,9 +206,9 @@ int command_list(int argc, char **argv)
 	}
 	if (streq(argv[1], "checkers"))
 		for (size_t i = 0; (checker = checker_at(i)); i++)
-			printf("%-12s %s\n", checker->name, checker->sends);
+			printf("%-12s  %s\n", checker->name, checker->sends);
 	else
 		for (size_t i = 0; (prio = prio_at(i)); i++)
-			printf("%-12s %s\n", prio->name, prio->sends);
+			printf("%-12s  %-50s  %s\n", prio->name, prio->args ? prio->args : "-", prio->sends);
 	return EXIT_DONE;
 }

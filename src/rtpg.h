@@ -8,7 +8,7 @@
 
 #include "probe-args.h"
 
-/* alua_prio() of that state. 0 and *prio, or -errno. Uses args->page, may block. */
+/* alua_prio() of that state. 0 and *prio; -EOPNOTSUPP if INQUIRY says that there are no such groups; other -errno. Uses args->page, may block. */
 int rtpg_prio(const struct probe_args *args, int *prio);
 
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "scsi.h"
 
+#include <linux/fs.h>
 #include <scsi/sg.h>
 #include <stdio.h>
 #include <string.h>
@@ -248,6 +249,19 @@ int scsi_sense_decode(const uint8_t *sense, size_t len, struct scsi_sense *out)
 	return -EBADMSG;
 }
 
+bool scsi_is_good(const struct scsi_result *res)
+{
+	return res->error == 0 && res->status == 0 && res->host_status == 0;
+}
+
+struct scsi_sense scsi_sense_of(const struct scsi_result *res)
+{
+	struct scsi_sense sense;
+
+	scsi_sense_decode(res->sense, res->sense_len, &sense);
+	return sense;
+}
+
 static int run_command(int fd, const uint8_t *cdb, size_t cdb_len, int direction, void *data, size_t len,
 		       unsigned int timeout_ms, struct scsi_result *out)
 {
@@ -289,4 +303,45 @@ int scsi_command_out(int fd, const uint8_t *cdb, size_t cdb_len, const void *dat
 		     unsigned int timeout_ms, struct scsi_result *out)
 {
 	return run_command(fd, cdb, cdb_len, SG_DXFER_TO_DEV, (void *)data, len, timeout_ms, out);
+}
+
+int scsi_inquiry(int fd, int page, void *data, size_t len, unsigned int timeout_ms, struct scsi_result *out)
+{
+	const uint8_t cdb[6] = { 0x12, page >= 0, page >= 0 ? (uint8_t)page : 0, (uint8_t)(len >> 8), (uint8_t)len, 0 };
+	struct scsi_result own;
+
+	if (!out)
+		out = &own;
+	if (scsi_command(fd, cdb, sizeof(cdb), data, len, timeout_ms, out) < 0)
+		return out->error;
+	return scsi_is_good(out) ? 0 : -EIO;
+}
+
+int scsi_test_unit(int fd, unsigned int timeout_ms, struct scsi_result *out)
+{
+	static const uint8_t cdb[6] = { 0x00 };
+
+	return scsi_command(fd, cdb, sizeof(cdb), NULL, 0, timeout_ms, out);
+}
+
+int scsi_read_start(int fd, void *data, size_t len, unsigned int timeout_ms, struct scsi_result *out)
+{
+	uint8_t cdb[10] = { 0x28 };
+	int block = 0;
+
+	if (device_ioctl(fd, BLKSSZGET, &block) < 0 || block <= 0)
+		block = 512;
+	if (len % (size_t)block || len / (size_t)block > 255)
+		return -EINVAL;
+	cdb[8] = (uint8_t)(len / (size_t)block);
+	for (int i = 0; i < 4; i++) {
+		if (scsi_command(fd, cdb, sizeof(cdb), data, len, timeout_ms, out) < 0)
+			return out->error;
+		if (scsi_is_good(out))
+			return 0;
+		if (scsi_sense_of(out).key != SENSE_UNIT_ATTENTION)
+			break;
+	}
+	/* The data is there; the device had some work with it (SPC-4 4.5.6). */
+	return out->host_status == 0 && scsi_sense_of(out).key == SENSE_RECOVERED ? 0 : -EIO;
 }

@@ -6,6 +6,7 @@
 #ifndef MPATH_SCSI_H
 #define MPATH_SCSI_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -59,8 +60,21 @@ struct scsi_sense {
 	uint8_t key, asc, ascq;	/* SPC-4 4.5 */
 };
 
+enum {	/* SPC-4 4.5.6: sense keys */
+	SENSE_RECOVERED = 0x1,
+	SENSE_NOT_READY = 0x2,
+	SENSE_ILLEGAL_REQUEST = 0x5,
+	SENSE_UNIT_ATTENTION = 0x6,
+};
+
 /* Decode fixed (70h, 71h) and descriptor (72h, 73h) sense. 0, or -EBADMSG. */
 int scsi_sense_decode(const uint8_t *sense, size_t len, struct scsi_sense *out);
+
+/* The device was reached and its status is GOOD. */
+bool scsi_is_good(const struct scsi_result *res);
+
+/* What its sense data says; zeros if there is none. */
+struct scsi_sense scsi_sense_of(const struct scsi_result *res);
 
 /*
  * Run one command that reads @len bytes into @data (len 0: no data) on @fd. Blocks up to @timeout_ms (the kernel may add
@@ -72,5 +86,20 @@ int scsi_command(int fd, const uint8_t *cdb, size_t cdb_len, void *data, size_t 
 /* The same for a command that sends @len bytes of @data to the device. */
 int scsi_command_out(int fd, const uint8_t *cdb, size_t cdb_len, const void *data, size_t len,
 		     unsigned int timeout_ms, struct scsi_result *out);
+
+/*
+ * INQUIRY (SPC-4 6.6) for vital product data page @page, or standard data if it is negative; old arrays know no @len above 255.
+ * 0 if it is good, else -EIO or the ioctl's -errno. @out may be NULL.
+ */
+int scsi_inquiry(int fd, int page, void *data, size_t len, unsigned int timeout_ms, struct scsi_result *out);
+
+/* TEST UNIT READY (SPC-4 6.47). Returns as scsi_command() does. */
+int scsi_test_unit(int fd, unsigned int timeout_ms, struct scsi_result *out);
+
+/*
+ * READ(10) (SBC-3 5.11) of the first @len bytes of the disk. A unit attention is worth three more tries. 0 if it is good; -EINVAL if @len is no
+ * number of its blocks; -EIO, or the ioctl's -errno.
+ */
+int scsi_read_start(int fd, void *data, size_t len, unsigned int timeout_ms, struct scsi_result *out);
 
 #endif

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Words of prio_args, which are "name=value" or plain. Pure.
+ */
+#ifndef MPATH_PRIO_ARGS_H
+#define MPATH_PRIO_ARGS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* The next word of *@s, which moves behind it: its start and length. NULL at the end. A word in double quotes may hold blanks. */
+const char *prio_args_word(const char **s, size_t *len);
+
+/* The value of "@name=value" in @args and its length, or NULL. */
+const char *prio_args_value(const char *args, const char *name, size_t *len);
+
+/* A decimal number that fills all of @text: hundredths, so "1.5" is 150. -1 if it is none, or is above 10000000 hundredths. */
+long prio_args_hundredths(const char *text, size_t len);
+
+#endif
