@@ -6,6 +6,8 @@
 # make install         DESTDIR= PREFIX=/usr
 #
 # CHECKERS="tur directio" PRIOS="alua sysfs"    only these are built in, with none and const, which always are; default: all in checkers/ and prio/
+# PLUGINS=shared       the dynamic flavour in build/shared: the same program, and one shared object per checker and prioritizer
+# EXTRA="foo.c bar.o"  extensions of others (src/extension.h) to be linked in
 # LIBC=glibc           static glibc instead of musl
 # SAN=1                address and undefined behaviour sanitizers (dynamic glibc, own build directory)
 # V=1                  show commands
@@ -16,10 +18,13 @@ PREFIX ?= /usr
 SBINDIR ?= $(PREFIX)/sbin
 LIBDIR ?= $(PREFIX)/lib
 MANDIR ?= $(PREFIX)/share/man
+INCLUDEDIR ?= $(PREFIX)/include
+PLUGIN_DIR ?= $(LIBDIR)/mpath-boot
 INITRAMFS_TOOLS ?= $(PREFIX)/share/initramfs-tools
 
 LIBC ?= musl
-B := build$(if $(SAN),/san)$(if $(filter glibc,$(LIBC)),$(if $(SAN),,/glibc))
+SHARED := $(filter shared,$(PLUGINS))
+B := build$(if $(SAN),/san)$(if $(SHARED),/shared)$(if $(filter glibc,$(LIBC)),$(if $(SAN),,/glibc))
 CACHE := build/cache
 Q := $(if $(V),,@)
 say = $(if $(V),,@printf '  %-7s %s\n' $(1) $(2))
@@ -27,21 +32,25 @@ say = $(if $(V),,@printf '  %-7s %s\n' $(1) $(2))
 WARN := -Wall -Wextra -Wshadow -Wvla -Wformat=2 -Wmissing-prototypes -Wswitch-enum $(if $(WERROR),-Werror)
 CFLAGS ?= $(if $(SAN),-O1 -g,-Os)
 ALL_CFLAGS = -std=gnu11 -D_GNU_SOURCE $(WARN) -ffunction-sections -fdata-sections -fno-asynchronous-unwind-tables -I$(B)/gen -MMD -MP \
+	$(if $(SHARED),-fPIC -DPLUGINS_SHARED) \
 	$(if $(SAN),-fsanitize=address$(comma)undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer) $(CFLAGS)
 HOST_CC ?= cc
 
 # Kernel headers for musl-gcc, which is -nostdinc: links to the host's, nothing else of glibc's.
 KHDR := $(CACHE)/khdr
-ifeq ($(LIBC)$(SAN),musl)
+ifeq ($(LIBC)$(SAN)$(SHARED),musl)
 STATIC_CC ?= musl-gcc -isystem $(KHDR)
 KHDR_STAMP := $(KHDR)/.stamp
 else
 STATIC_CC ?= $(HOST_CC)
 endif
-STATIC_LDFLAGS = $(if $(SAN),-fsanitize=address$(comma)undefined,-static) -Wl,--gc-sections $(LDFLAGS)
+# All is bound at the start: whoever guards the root cannot look for a symbol, or for the page that has it, later.
+LINK_FLAVOUR := $(if $(SHARED),-pie -Wl$(comma)-z$(comma)now$(comma)-z$(comma)relro$(comma)--dynamic-list=src/plugin-api.list,$(if $(SAN),,-static))
+STATIC_LDFLAGS = $(LINK_FLAVOUR) $(if $(SAN),-fsanitize=address$(comma)undefined) -Wl,--gc-sections $(LDFLAGS)
 
-LIBAIO ?= $(CACHE)/$(LIBC)/libaio.a
-LIBAIO_CFLAGS ?= -I$(CACHE)/$(LIBC)
+AIO_DIR := $(CACHE)/$(if $(SHARED),shared,$(LIBC))
+LIBAIO ?= $(AIO_DIR)/libaio.a
+LIBAIO_CFLAGS ?= -I$(AIO_DIR)
 
 # Checker none and prioritizer const stand in for those that are missing, so they are always there.
 ALL_CHECKERS := $(patsubst checkers/%.c,%,$(wildcard checkers/*.c))
@@ -52,12 +61,15 @@ PRIOS ?= $(ALL_PRIOS)
 unknown = $(if $(filter-out $(2),$(1)),$(error $(3): there is no $(4) "$(firstword $(filter-out $(2),$(1)))"; there are: $(sort $(2))))
 $(call unknown,$(CHECKERS),$(ALL_CHECKERS),CHECKERS,checker)
 $(call unknown,$(PRIOS),$(ALL_PRIOS),PRIOS,prioritizer)
-BUILTIN_CHECKERS := $(sort none $(CHECKERS))
-BUILTIN_PRIOS := $(sort const $(PRIOS))
+BUILTIN_CHECKERS := $(sort none $(if $(SHARED),,$(CHECKERS)))
+BUILTIN_PRIOS := $(sort const $(if $(SHARED),,$(PRIOS)))
+SO := $(if $(SHARED),$(patsubst %,$(B)/plugins/checker-%.so,$(filter-out $(BUILTIN_CHECKERS),$(CHECKERS))) \
+	$(patsubst %,$(B)/plugins/prio-%.so,$(filter-out $(BUILTIN_PRIOS),$(PRIOS))))
 
 BOOT_SRC := $(wildcard src/*.c) $(BUILTIN_CHECKERS:%=checkers/%.c) $(BUILTIN_PRIOS:%=prio/%.c)
 SHARED_SRC := src/blacklist.c src/conf.c src/snapshot.c src/sha256.c src/scsi.c src/device.c src/log.c src/buf.c src/sysroot.c src/cmdline.c \
-	src/resolve.c src/bindings.c src/path-facts.c
+	src/resolve.c src/bindings.c src/path-facts.c \
+	src/extension-name.c
 TOOL_SRC := $(wildcard src/snapshot-tool/*.c)
 
 BOOT_OBJ := $(BOOT_SRC:%.c=$(B)/static/%.o)
@@ -66,15 +78,26 @@ TOOL_OBJ := $(TOOL_SRC:%.c=$(B)/dynamic/%.o) $(SHARED_SRC:%.c=$(B)/dynamic/%.o)
 TEST_LIB_OBJ := $(patsubst %.c,$(B)/dynamic/%.o,$(filter-out src/main.c,$(BOOT_SRC)) $(filter-out %/main.c,$(TOOL_SRC)))
 
 .PHONY: all
-all: $(B)/mpath-boot $(B)/mpath-snapshot
+all: $(B)/mpath-boot $(B)/mpath-snapshot $(SO)
 
 $(B)/mpath-boot: $(BOOT_OBJ) $(LIBAIO)
 	$(call say,LINK,$@)
-	$(Q)$(STATIC_CC) $(STATIC_LDFLAGS) -pthread -o $@ $^
+	$(Q)$(STATIC_CC) $(STATIC_LDFLAGS) -pthread -o $@ $(filter-out %.list,$^)
 
 $(B)/mpath-snapshot: $(TOOL_OBJ)
 	$(call say,LINK,$@)
 	$(Q)$(HOST_CC) $(if $(SAN),-fsanitize=address$(comma)undefined) $(LDFLAGS) -o $@ $^ -ludev -ldevmapper
+
+# One source, two flavours: what a static build lists in a table is the one symbol that the loader looks for.
+$(B)/plugins/checker-%.so: $(B)/static/checkers/%.o $(LIBAIO)
+	$(call say,LINK,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(HOST_CC) -shared -Wl,-z,now -Wl,--version-script=src/plugin-export.map -Wl,--defsym=mpath_boot_checker=checker_$* $(LDFLAGS) -o $@ $^
+
+$(B)/plugins/prio-%.so: $(B)/static/prio/%.o $(LIBAIO)
+	$(call say,LINK,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(HOST_CC) -shared -Wl,-z,now -Wl,--version-script=src/plugin-export.map -Wl,--defsym=mpath_boot_prio=prio_$* $(LDFLAGS) -o $@ $^
 
 $(B)/static/%.o: %.c $(KHDR_STAMP) | $(LIBAIO)
 	$(call say,CC,$<)
@@ -100,13 +123,21 @@ $(B)/gen/builtin.h: FORCE
 	$(Q)printf '%s\n' '/* made by the Makefile */' '#define BUILTIN_CHECKERS(X) $(foreach n,$(BUILTIN_CHECKERS),X($(n)))' \
 		'#define BUILTIN_PRIOS(X) $(foreach n,$(BUILTIN_PRIOS),X($(n)))' > $@.new
 	$(Q)if cmp -s $@.new $@; then rm $@.new; else mv $@.new $@; fi
+$(B)/gen/plugin-dir.h: FORCE
+	$(Q)mkdir -p $(@D)
+	$(Q)echo '#define PLUGIN_DIR "$(PLUGIN_DIR)"' > $@.new
+	$(Q)if cmp -s $@.new $@; then rm $@.new; else mv $@.new $@; fi
+$(B)/static/src/plugin.o: | $(B)/gen/plugin-dir.h
 $(foreach dir,static dynamic,$(B)/$(dir)/src/checker.o $(B)/$(dir)/src/prio.o): | $(B)/gen/builtin.h
 .PHONY: FORCE
+.SECONDARY: # objects of plugins stay
 
 # libaio from the distribution's source package: a second's work, once.
-$(CACHE)/$(LIBC)/libaio.a: tools/build-libaio.sh $(KHDR_STAMP)
+$(AIO_DIR)/libaio.a: tools/build-libaio.sh $(KHDR_STAMP)
 	$(call say,BUILD,$@)
-	$(Q)CC="$(STATIC_CC)" sh tools/build-libaio.sh $(CACHE)/src $(@D)
+	$(Q)CC="$(STATIC_CC)$(if $(SHARED), -fPIC)" sh tools/build-libaio.sh $(CACHE)/src $(@D)
+
+$(if $(SHARED),$(B)/mpath-boot: src/plugin-api.list)
 
 -include $(BOOT_OBJ:.o=.d) $(TOOL_OBJ:.o=.d) $(TEST_LIB_OBJ:.o=.d)
 
@@ -119,7 +150,7 @@ $(B)/libtest.a: $(TEST_LIB_OBJ)
 	$(call say,AR,$@)
 	$(Q)rm -f $@ && ar rcs $@ $^
 
-$(B)/tests/%: tests/%.c $(B)/libtest.a $(CACHE)/$(LIBC)/libaio.a
+$(B)/tests/%: tests/%.c $(B)/libtest.a $(AIO_DIR)/libaio.a
 	$(call say,CC,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(HOST_CC) $(filter-out -MMD -MP,$(ALL_CFLAGS)) $(LIBAIO_CFLAGS) -Isrc -o $@ $< $(B)/libtest.a -Wl,--gc-sections -lcmocka -ludev -ldevmapper -laio -pthread
@@ -133,7 +164,7 @@ $(B)/fuzz/%: tests/fuzz/%.c tests/fuzz/main.c $(B)/libtest.a
 FUZZ_SECONDS ?= 60
 FUZZ_SRC := $(filter-out src/main.c src/command-%,$(BOOT_SRC)) $(filter-out %/main.c,$(TOOL_SRC))
 .PHONY: fuzz
-fuzz: $(CACHE)/$(LIBC)/libaio.a $(B)/gen/builtin.h
+fuzz: $(AIO_DIR)/libaio.a $(B)/gen/builtin.h
 	$(Q)mkdir -p build/libfuzzer
 	$(Q)for target in $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/fuzz-*.c)); do \
 		clang -std=gnu11 -D_GNU_SOURCE -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined -Isrc -I$(B)/gen $(LIBAIO_CFLAGS) \
@@ -181,4 +212,4 @@ install: all
 	$(if $(wildcard docs/*.8),install -m 0644 $(wildcard docs/*.8) $(DESTDIR)$(MANDIR)/man8/)
 
 clean:
-	rm -rf build/static build/dynamic build/gen build/san build/glibc build/tests build/fuzz build/libtest.a build/mpath-boot build/mpath-snapshot
+	rm -rf build/static build/dynamic build/shared build/gen build/san build/glibc build/tests build/fuzz build/libtest.a build/mpath-boot build/mpath-snapshot

@@ -30,6 +30,7 @@ struct boot_path {
 	bool answered;		/* the device was opened and a check came back at least once */
 	enum path_state state;
 	int prio;
+	const void *prio_ops;	/* of the running job */
 	bool wrong_size;	/* another LUN under our WWID, or one half resized */
 	bool in_table;		/* the kernel's map has it */
 	bool kernel_failed;	/* and counts it as failed */

@@ -20,10 +20,18 @@ struct checker_ops {
 	void (*release)(void *ctx);
 };
 
-/* NULL if this build has no such checker. */
+/* ---- for mpath-boot itself, not for plugins ---- */
+
+/* Built in, linked in or loaded under that name; in the dynamic flavour it may be loaded now. NULL if there is no such checker, or its code has crashed. */
 const struct checker_ops *checker_find(const char *name);
 
-/* The built-in ones, for "list"; NULL behind the last. */
-const struct checker_ops *checker_at(size_t i);
+/* What takes the place of one that is missing or has crashed: tur for SCSI if there is one, else none. Never NULL. */
+const struct checker_ops *checker_stand_in(enum path_bus bus);
+
+/* All that this process has, for "list", and where each is from; NULL behind the last. */
+const struct checker_ops *checker_at(size_t i, const char **source);
+
+/* Whether it is in this build's own table. */
+bool checker_is_built_in(const char *name);
 
 #endif

@@ -8,8 +8,8 @@
 #include <sys/inotify.h>
 
 #include "assemble.h"
-#include "choice.h"
 #include "command.h"
+#include "foreign.h"
 #include "log.h"
 #include "state.h"
 #include "table.h"
@@ -100,16 +100,20 @@ static int plan_disk(const char *name, void *arg)
 	map = b->maps[p->facts.map].snap;
 	job.path = p->facts;
 	job.map_word = &b->maps[p->facts.map].plugin_word;
-	job.checker = b->root.dev_fd >= 0 ? checker_find(map->checker) : NULL;
+	job.checker = b->root.dev_fd >= 0 ? checker_find(map->checker) : checker_find("none");
 	if (!job.checker)
-		job.checker = checker_find("none");
+		job.checker = checker_stand_in(p->facts.bus);
 	job.prio = prio_find(map->prio);
 	if (b->root.dev_fd < 0 && streq(map->prio, "alua"))
 		job.prio = prio_find("sysfs");	/* a recorded machine answers no commands */
 	if (!job.prio)
-		job.prio = prio_find("const");
+		job.prio = prio_stand_in();
+	job.foreign = foreign_has(job.checker) || foreign_has(job.prio);
 	job.prio_args = map->prio_args;
 	probe_run_once(&b->root, &job, &result);
+	if (result.crashed)
+		log_error("the code of %s \"%s\" crashed at path %s: %s", result.crashed == job.prio ? "prioritizer" : "checker",
+			  result.crashed == job.prio ? map->prio : map->checker, name, strsignal(result.signal));
 	p->used = true;
 	p->state = result.state;
 	p->prio = result.prio;
@@ -179,36 +183,5 @@ int command_plan(int argc, char **argv)
 	sys_each(b.root.sys_fd, "block", plan_disk, &plan);
 	for (size_t m = 0; m < b.n_maps; m++)
 		print_plan(&b, m);
-	return EXIT_DONE;
-}
-
-/* For boot scripts that need what belongs to the snapshot, such as its portals. The guard says what is wrong with a bad one. */
-static int list_snapshot(void)
-{
-	struct choice choice;
-
-	if (choice_load_image(&choice) < 0)
-		return EXIT_NO;
-	printf("%s\n", choice.file);
-	return EXIT_DONE;
-}
-
-int command_list(int argc, char **argv)
-{
-	const struct checker_ops *checker;
-	const struct prio_ops *prio;
-
-	if (argc == 2 && streq(argv[1], "snapshot"))
-		return list_snapshot();
-	if (argc != 2 || (!streq(argv[1], "checkers") && !streq(argv[1], "prios"))) {
-		log_error("usage: mpath-boot list checkers | prios | snapshot");
-		return EXIT_USAGE;
-	}
-	if (streq(argv[1], "checkers"))
-		for (size_t i = 0; (checker = checker_at(i)); i++)
-			printf("%-12s  %s\n", checker->name, checker->sends);
-	else
-		for (size_t i = 0; (prio = prio_at(i)); i++)
-			printf("%-12s  %-50s  %s\n", prio->name, prio->args ? prio->args : "-", prio->sends);
 	return EXIT_DONE;
 }

@@ -3,6 +3,7 @@
 
 #include "command.h"
 #include "log.h"
+#include "plugin.h"
 
 static const struct command {
 	const char *name;
@@ -17,7 +18,8 @@ static const struct command {
 	  "make the maps once, in the foreground (rescue shells, installers)" },
 	{ "plan", command_plan, "[--sysroot DIR] [--snapshot FILE]", "print the tables that would be loaded; touch nothing" },
 	{ "claim", command_claim, "[--snapshot FILE] DEVICE", "for udev: properties of a path or map of ours" },
-	{ "list", command_list, "checkers | prios | snapshot", "what this build can do; which snapshot file of the image counts" },
+	{ "list", command_list, "[--extension FILE]... [checkers | prios | snapshot]",
+	  "which checkers and prioritizers there are, and where each is from; which snapshot file of the image counts" },
 };
 
 static void print_help(void)
@@ -56,7 +58,7 @@ int main(int argc, char **argv)
 		return EXIT_DONE;
 	}
 	if (streq(argv[1], "--version") || streq(argv[1], "-V")) {
-		printf("mpath-boot " MPATH_VERSION "\n");
+		printf("mpath-boot " MPATH_VERSION "\n%s; ABI: extension %u, checker %u, prioritizer %u\n", PLUGIN_FLAVOUR, EXTENSION_ABI, CHECKER_ABI, PRIO_ABI);
 		return EXIT_DONE;
 	}
 	for (size_t i = 0; i < ARRAY_SIZE(commands); i++) {

@@ -20,7 +20,18 @@ struct prio_ops {
 	void (*release)(void *ctx);
 };
 
+/* ---- for mpath-boot itself, not for plugins ---- */
+
+/* Built in, linked in or loaded under that name; in the dynamic flavour it may be loaded now. NULL if there is no such prioritizer, or its code has crashed. */
 const struct prio_ops *prio_find(const char *name);
-const struct prio_ops *prio_at(size_t i);
+
+/* What takes the place of one that is missing or has crashed: const. */
+const struct prio_ops *prio_stand_in(void);
+
+/* All that this process has, for "list", and where each is from; NULL behind the last. */
+const struct prio_ops *prio_at(size_t i, const char **source);
+
+/* Whether it is in this build's own table. */
+bool prio_is_built_in(const char *name);
 
 #endif

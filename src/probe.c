@@ -9,6 +9,8 @@
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 
+#include "fence.h"
+
 #define STACK_SIZE (24 << 10)	/* the deepest plugin uses a third of it */
 
 /* What a worker holds open for its path. Only the worker touches it while a job runs. */
@@ -18,6 +20,7 @@ struct device {
 	const struct checker_ops *checker;	/* that left ctx */
 	const struct prio_ops *prio;
 	void *ctx, *prio_ctx;
+	bool foreign;			/* it is code of others that left it */
 };
 
 enum worker_state {
@@ -33,6 +36,7 @@ struct worker {
 	pthread_cond_t wake;
 	enum worker_state state;
 	bool release;		/* close the device when the job is over */
+	bool close_only;	/* there is no job: just that */
 	struct probe_job job;
 	struct probe result;
 	struct device device;
@@ -45,16 +49,35 @@ struct probe_pool {
 	struct worker workers[];
 };
 
+/* What a plugin left for its release(). */
+struct leftover {
+	void (*release)(void *ctx);
+	void *ctx;
+};
+
+static void call_release(void *arg)
+{
+	struct leftover *l = arg;
+
+	l->release(l->ctx);
+}
+
+static void give_back(void **ctx, void (*release)(void *ctx), bool foreign)
+{
+	struct leftover l = { .release = release, .ctx = *ctx };
+
+	*ctx = NULL;
+	if (l.ctx && l.release)
+		fence_run(call_release, &l, foreign);	/* a crash costs what it would have given back */
+}
+
 static void device_close(struct device *d)
 {
 	close_ptr(&d->dev_fd);
 	close_ptr(&d->sys_fd);
 	d->dev_fd = d->sys_fd = -1;
-	if (d->ctx && d->checker && d->checker->release)
-		d->checker->release(d->ctx);
-	if (d->prio_ctx && d->prio && d->prio->release)
-		d->prio->release(d->prio_ctx);
-	d->ctx = d->prio_ctx = NULL;
+	give_back(&d->ctx, d->checker ? d->checker->release : NULL, d->foreign);
+	give_back(&d->prio_ctx, d->prio ? d->prio->release : NULL, d->foreign);
 	d->checker = NULL;
 	d->prio = NULL;
 }
@@ -104,6 +127,30 @@ static int open_device(const struct sysroot *root, const struct probe_job *job)
 	return steal_fd(&fd);
 }
 
+/* One call into a plugin, behind the fence. */
+struct call {
+	const struct probe_args *args;
+	const struct checker_ops *checker;
+	const struct prio_ops *prio;
+	enum path_state *state;
+	int *value;
+	int r;
+};
+
+static void call_check(void *arg)
+{
+	struct call *c = arg;
+
+	c->r = c->checker->check(c->args, c->state);
+}
+
+static void call_get(void *arg)
+{
+	struct call *c = arg;
+
+	c->r = c->prio->get(c->args, c->value);
+}
+
 static void run_job(struct device *d, const struct sysroot *root, const struct probe_job *job, struct probe *out)
 {
 	struct probe_args args = {
@@ -114,6 +161,7 @@ static void run_job(struct device *d, const struct sysroot *root, const struct p
 		.page = d->page,
 		.ctx = &d->ctx,
 	};
+	struct call call = { .args = &args, .checker = job->checker, .prio = job->prio, .state = &out->state, .value = &out->prio };
 
 	*out = (struct probe) { .state = PATH_STATE_DOWN, .prio = PRIO_UNDEF };
 	if (d->sys_fd < 0)
@@ -137,16 +185,31 @@ static void run_job(struct device *d, const struct sysroot *root, const struct p
 	out->opened = true;
 	args.dev_fd = d->dev_fd;
 	args.sys_fd = d->sys_fd;
+	if (d->checker != job->checker)	/* the one before has crashed, or its better has come */
+		give_back(&d->ctx, d->checker ? d->checker->release : NULL, d->foreign);
+	if (d->prio != job->prio)
+		give_back(&d->prio_ctx, d->prio ? d->prio->release : NULL, d->foreign);
 	d->checker = job->checker;
-	out->error = job->checker->check(&args, &out->state);
+	d->prio = job->prio;
+	d->foreign = job->foreign;
+	out->signal = fence_run(call_check, &call, job->foreign);
+	out->error = out->signal ? -EFAULT : call.r;
+	if (out->signal) {
+		out->crashed = job->checker;
+		d->ctx = NULL;	/* lost: its release() is its code, too */
+	}
 	if (out->error < 0)
 		out->state = PATH_STATE_UNCHECKED;
-	if (out->state == PATH_STATE_DOWN)
+	if (out->state == PATH_STATE_DOWN || out->signal)
 		return;
 	args.options = job->prio_args;
 	args.ctx = &d->prio_ctx;
-	d->prio = job->prio;
-	if (job->prio->get(&args, &out->prio) < 0)
+	out->signal = fence_run(call_get, &call, job->foreign);
+	if (out->signal) {
+		out->crashed = job->prio;
+		d->prio_ctx = NULL;
+	}
+	if (out->signal || call.r < 0)
 		out->prio = PRIO_UNDEF;
 }
 
@@ -163,6 +226,7 @@ static void *worker_main(void *arg)
 	struct worker *w = arg;
 	struct probe_job job;
 	struct probe result;
+	bool close_only;
 
 	prctl(PR_SET_NAME, "mpath-probe");
 	for (;;) {
@@ -170,16 +234,20 @@ static void *worker_main(void *arg)
 		while (w->state != WORKER_BUSY)
 			pthread_cond_wait(&w->wake, &w->lock);
 		job = w->job;
+		close_only = w->close_only;
 		pthread_mutex_unlock(&w->lock);
 
-		run_job(&w->device, w->root, &job, &result);
+		if (close_only)
+			device_close(&w->device);
+		else
+			run_job(&w->device, w->root, &job, &result);
 
 		pthread_mutex_lock(&w->lock);
 		w->result = result;
 		w->state = WORKER_DONE;
 		if (w->release) {
 			device_close(&w->device);
-			w->release = false;
+			w->release = w->close_only = false;
 			w->state = WORKER_FREE;
 		}
 		pthread_mutex_unlock(&w->lock);
@@ -206,6 +274,8 @@ int probe_pool_start(struct probe_pool **out, size_t n, const struct sysroot *ro
 	pthread_attr_init(&attr);
 	pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
 	pthread_attr_setstacksize(&attr, STACK_SIZE);
+	pthread_attr_setguardsize(&attr, FENCE_GUARD_SIZE);
+	fence_init();
 	for (; pool->n < n && r == 0; pool->n++) {
 		struct worker *w = &pool->workers[pool->n];
 
@@ -273,6 +343,10 @@ void probe_release(struct probe_pool *pool, int worker)
 	pthread_mutex_lock(&w->lock);
 	if (w->state == WORKER_BUSY) {
 		w->release = true;
+	} else if (w->device.foreign) {	/* its release() may crash or hang: not here */
+		w->release = w->close_only = true;
+		w->state = WORKER_BUSY;
+		pthread_cond_signal(&w->wake);
 	} else {
 		device_close(&w->device);
 		w->state = WORKER_FREE;
@@ -287,6 +361,7 @@ void probe_run_once(const struct sysroot *root, const struct probe_job *job, str
 	*out = (struct probe) { .error = -ENOMEM, .prio = PRIO_UNDEF };
 	if (!d.page)
 		return;
+	fence_init();
 	run_job(&d, root, job, out);
 	device_close(&d);
 	munmap(d.page, PROBE_PAGE_SIZE);

@@ -18,6 +18,7 @@ struct probe_job {
 	const struct prio_ops *prio;
 	const char *prio_args;	/* borrowed for the pool's life */
 	unsigned int timeout_ms;
+	bool foreign;		/* code of others is in it: see fence.h */
 };
 
 struct probe {
@@ -25,6 +26,8 @@ struct probe {
 	int error;		/* -errno of open or of the checker, 0 if it ran */
 	enum path_state state;
 	int prio;		/* PRIO_UNDEF if down or not to be had */
+	const void *crashed;	/* the ops whose code crashed with @signal: they must not be called again; NULL if all went well */
+	int signal;
 };
 
 struct probe_pool;

@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "assemble.h"
+#include "foreign.h"
 #include "log.h"
 #include "table.h"
 
@@ -72,17 +73,38 @@ static void set_state(struct boot *b, struct boot_path *p, enum path_state state
 	schedule(b, p, changed);
 }
 
+/* Once, since it is not found any more from now on; the next probe takes what stands in for it. */
+static void tell_crash(struct boot *b, struct boot_path *p, const struct probe *r)
+{
+	const struct snap_map *map = map_of(b, p);
+
+	if (foreign_is_faulty(r->crashed))
+		return;
+	foreign_set_faulty(r->crashed);
+	if (r->crashed == p->prio_ops)
+		log_error("prioritizer %s crashed at path %s of %s (%s): const takes its place until the next boot", map->prio, p->facts.name, map->alias,
+			  strsignal(r->signal));
+	else
+		log_error("checker %s crashed at path %s of %s (%s): %s takes its place until the next boot", map->checker, p->facts.name, map->alias,
+			  strsignal(r->signal), checker_stand_in(p->facts.bus)->name);
+	b->state_dirty = true;
+}
+
 static void take_result(struct boot *b, struct boot_path *p, const struct probe *r)
 {
 	bool first = !p->answered;
 
 	p->probing = p->hung = false;
+	if (r->crashed)
+		tell_crash(b, p, r);
 	/* PENDING says nothing new about a path that was up or down: keep that, ask again soon. */
 	if (r->state == PATH_STATE_PENDING && p->state != PATH_STATE_UNCHECKED) {
 		p->next_probe_ms = b->now_ms + PENDING_S * 1000;
 		return;
 	}
 	set_state(b, p, r->state, r->prio, r->error ? strerror(-r->error) : "");
+	if (r->crashed)
+		p->next_probe_ms = b->now_ms;
 	p->answered = p->answered || (r->opened && r->state != PATH_STATE_UNCHECKED);
 	if (first && p->answered)
 		b->maps[p->facts.map].look_at_parts = true;
@@ -106,12 +128,12 @@ static void start_probe(struct boot *b, struct boot_path *p)
 		p->next_probe_ms = b->now_ms + 1000;
 		return;
 	}
-	if (!job.checker && p->facts.bus == BUS_SCSI)
-		job.checker = checker_find("tur");
 	if (!job.checker)
-		job.checker = checker_find("none");
+		job.checker = checker_stand_in(p->facts.bus);
 	if (!job.prio)
-		job.prio = prio_find("const");
+		job.prio = prio_stand_in();
+	job.foreign = foreign_has(job.checker) || foreign_has(job.prio);
+	p->prio_ops = job.prio;
 	p->probing = true;
 	p->check_first = false;
 	p->last_probe_ms = b->now_ms;

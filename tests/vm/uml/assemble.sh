@@ -32,4 +32,4 @@ $mpath_boot wait 2> /tmp/said || status=$?
 expect_same "wait without a guard: 111" 111 $status
 $mpath_boot frobnicate 2> /dev/null || status=$?
 expect_same "an unknown command: 100" 100 $status
-expect_same "checkers" "directio none tur" "$($mpath_boot list checkers | cut -d' ' -f1 | sort | xargs)"
+expect "tur is there" sh -c "$mpath_boot list checkers | grep -q '^tur '"
