@@ -6,6 +6,7 @@
 
 #include "group.h"
 #include "log.h"
+#include "note.h"
 #include "table.h"
 
 #define GRACE_MS 5		/* paths that come together make one table */
@@ -113,16 +114,20 @@ static void note_table(struct boot *b, size_t m)
 {
 	struct boot_map *map = &b->maps[m];
 
-	for (size_t i = 0; i < b->n_paths; i++)
-		if (b->paths[i].used && b->paths[i].facts.map == m)
-			b->paths[i].in_table = false;
-	for (unsigned int i = 0; i < map->have.n_paths; i++) {
-		struct boot_path *p = path_by_devno(b, m, map->have.paths[i].devno);
+	for (size_t i = 0; i < b->n_paths; i++) {
+		struct boot_path *p = &b->paths[i];
+		bool had = p->in_table;
 
-		if (p) {
-			p->in_table = true;
-			p->group = map->have.paths[i].group;
-		}
+		if (!p->used || p->facts.map != m)
+			continue;
+		p->in_table = false;
+		for (unsigned int j = 0; j < map->have.n_paths && !p->in_table; j++)
+			if (streq(map->have.paths[j].devno, p->facts.devno)) {
+				p->in_table = true;
+				p->group = map->have.paths[j].group;
+			}
+		if (had != p->in_table)
+			note_path(b, p, had ? EVENT_LEFT_OUT : EVENT_ADDED, "");
 	}
 }
 
@@ -141,7 +146,8 @@ static void look_at_parts(struct boot *b, struct boot_map *map)
 	}
 }
 
-void assemble_look(struct boot *b, size_t m)
+/* @job: what has just been loaded, to be told before the paths that it has brought; NULL: nothing. */
+static void look(struct boot *b, size_t m, const struct dm_job *job)
 {
 	struct boot_map *map = &b->maps[m];
 	struct dm_info info;
@@ -168,8 +174,16 @@ void assemble_look(struct boot *b, size_t m)
 		sys_read_u64(b->root.sys_fd, name, &map->size);
 		snprintf(map->name, sizeof(map->name), "%s", info.name);
 	}
+	if (job)
+		note_map(b, m, job->kind == DM_JOB_CREATE ? EVENT_CREATED : EVENT_RELOADED, job->kind == DM_JOB_CREATE ? "" : b->dm_why,
+			 b->now_ms - b->dm_start_ms);
 	note_table(b, m);
 	b->state_dirty = true;
+}
+
+void assemble_look(struct boot *b, size_t m)
+{
+	look(b, m, NULL);
 }
 
 /* The name is multipathd's choice, unless another map has it: then, as multipathd does, the WWID. */
@@ -248,6 +262,7 @@ static void submit(struct boot *b, size_t m, int part)
 	b->dm_busy = true;
 	b->dm_map = m;
 	b->dm_part = part;
+	b->dm_start_ms = b->now_ms;
 	dm_worker_submit(b->dm_worker);
 }
 
@@ -320,6 +335,7 @@ static bool start_reload(struct boot *b, size_t m)
 	if (want.n_paths == map->have.n_paths && !all_usable(b, m))
 		return false;
 	log_info("map %s: reload with %u paths (%s): %s", map->snap->alias, n, why, job->params);
+	snprintf(b->dm_why, sizeof(b->dm_why), "%s", why);
 	job->req.udev_flags = DM_UDEV_MPATH_NO_KPARTX | DM_UDEV_MPATH_RELOAD;
 	submit(b, m, -1);
 	return true;
@@ -398,14 +414,16 @@ static void make_link(struct boot *b, const struct dm_info *info)
 	dm_make_link(&b->root, info);
 }
 
-static void part_made(struct boot *b, struct boot_part *part, const struct dm_job *job)
+static void part_made(struct boot *b, size_t m, struct boot_part *part, const struct dm_job *job)
 {
 	if (job->result < 0) {
 		part->retry_ms = b->now_ms + RETRY_MS;
 		log_warning("map %s: unable to create partition map: %s", part->name, strerror(-job->result));
+		note_part(b, m, part, strerror(-job->result));
 		return;
 	}
 	snprintf(part->devno, sizeof(part->devno), "%u:%u", job->info.major, job->info.minor);
+	note_part(b, m, part, "");
 	make_link(b, &job->info);
 }
 
@@ -417,6 +435,7 @@ static void map_refused(struct boot *b, size_t m, const struct dm_job *job)
 
 	map->retry_ms = b->now_ms + GRACE_MS;
 	log_warning("map %s: the kernel refused its table (%s): %s", map->snap->alias, job->params, strerror(-job->result));
+	note_map(b, m, EVENT_REFUSED, strerror(-job->result), b->now_ms - b->dm_start_ms);
 	if (table_parse(job->params, &tried) < 0)
 		return;
 	if (!map->one_by_one && tried.n_paths > 1) {
@@ -446,7 +465,7 @@ static void map_made(struct boot *b, size_t m, const struct dm_job *job)
 		log_info("map %s: created with table %s", map->snap->alias, job->params);
 	}
 	map->look_at_parts = true;
-	assemble_look(b, m);
+	look(b, m, job);
 	b->next_watch_ms = b->now_ms;	/* paths that are down are active in a new table until we say so */
 }
 
@@ -459,7 +478,7 @@ void assemble_collect(struct boot *b)
 	b->dm_busy = false;
 	b->state_dirty = true;
 	if (b->dm_part >= 0)
-		part_made(b, &b->maps[b->dm_map].parts[b->dm_part], job);
+		part_made(b, b->dm_map, &b->maps[b->dm_map].parts[b->dm_part], job);
 	else
 		map_made(b, b->dm_map, job);
 }
@@ -496,6 +515,7 @@ static void judge_ready(struct boot *b, size_t m)
 	map->ready = true;
 	map->ready_ms = b->now_ms;
 	b->state_dirty = true;
+	note_map(b, m, EVENT_READY, map->complete || !map->snap->n_paths ? "" : "degraded", 0);
 	if (map->complete || !map->snap->n_paths)
 		log_info("map %s: ready with %u paths", map->snap->alias, usable);
 	else

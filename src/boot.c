@@ -9,6 +9,7 @@
 #include "assemble.h"
 #include "choice.h"
 #include "log.h"
+#include "note.h"
 #include "state.h"
 #include "watch.h"
 
@@ -56,7 +57,7 @@ int boot_load(struct boot *b, const struct boot_options *opt)
 
 	memset(b, 0, sizeof(*b));
 	b->uevent_fd = b->notify_fd = b->run_dir_fd = b->dm.control_fd = -1;
-	b->handoff.fd = -1;
+	b->handoff.fd = b->rootwatch.fd = b->events.fd = -1;
 	r = sysroot_open(&b->root, opt->sysroot);
 	if (r < 0) {
 		log_error("unable to open %s/sys/block: %s", opt->sysroot, strerror(-r));
@@ -125,8 +126,11 @@ int boot_start(struct boot *b)
 		log_error("unable to start workers: %s", strerror(-r));
 		return r;
 	}
-	for (size_t m = 0; m < b->n_maps; m++)
+	for (size_t m = 0; m < b->n_maps; m++) {
 		assemble_look(b, m);
+		if (b->maps[m].devno[0])
+			note_map(b, m, EVENT_FOUND, "", 0);
+	}
 	return 0;
 }
 
@@ -141,6 +145,7 @@ static struct boot_path *find_path(struct boot *b, const char *name)
 static void drop_path(struct boot *b, struct boot_path *p, const char *why)
 {
 	log_warning("path %s of %s: %s", p->facts.name, b->maps[p->facts.map].snap->alias, why);
+	note_path(b, p, EVENT_GONE, why);
 	if (p->worker >= 0)
 		probe_release(b->pool, p->worker);
 	p->used = false;
@@ -168,6 +173,9 @@ static void add_path(struct boot *b, const struct path *facts)
 		b->state_dirty = true;
 		log_info("path %s (%s) of %s: appeared", facts->name, facts->portal[0] ? facts->portal : facts->hctl,
 			 b->maps[facts->map].snap->alias);
+		note_path(b, p, EVENT_APPEARED, "");
+		if (p->in_table)
+			note_path(b, p, EVENT_ADDED, "");
 		return;
 	}
 	log_warning("path %s: left out: %zu paths are all that was planned for", facts->name, b->n_paths);
@@ -313,6 +321,8 @@ static void follow_multipathd(struct boot *b)
 		if (!b->warned_unwanted)
 			log_warning("multipathd is ready but does not have the map of WWID %s: staying on guard; is it in /etc/multipath/wwids (multipath -a %s), are its disks blacklisted?",
 				    b->handoff.missing, b->handoff.missing);
+		if (!b->warned_unwanted)
+			note_guard(b, EVENT_UNWANTED, b->handoff.missing);
 		b->warned_unwanted = true;
 		break;
 	}
@@ -324,16 +334,32 @@ static void follow_multipathd(struct boot *b)
 	case PHASE_GUARD:
 		if (b->handoff.verdict == HANDOFF_NOBODY)
 			log_warning("multipathd is gone: on guard again");
+		note_guard(b, EVENT_ON_GUARD, "");
 		for (size_t m = 0; m < b->n_maps; m++)
 			assemble_look(b, m);
 		break;
 	case PHASE_STANDBY:
 		log_info("multipathd (pid %d) is starting: standing by", b->handoff.pid);
+		note_guard(b, EVENT_STANDBY, "");
 		break;
 	case PHASE_DONE:
 		log_info("multipathd (pid %d) is ready and has our maps: handed over", b->handoff.pid);
+		note_guard(b, EVENT_HANDED_OVER, "");
 		b->quit = true;
 		break;
+	}
+}
+
+static void follow_root(struct boot *b)
+{
+	enum root_news news;
+
+	while ((news = rootwatch_step(&b->rootwatch, &b->root)) != ROOT_NOTHING) {
+		note_guard(b, news == ROOT_MOUNTED ? EVENT_ROOT_MOUNTED : EVENT_SWITCH_ROOT, "");
+		if (news == ROOT_MOUNTED)
+			log_info("root is mounted: %s on %s", b->rootwatch.source, b->rootwatch.at);
+		else
+			log_info("switch_root: the gap begins");
 	}
 }
 
@@ -341,6 +367,7 @@ void boot_step(struct boot *b)
 {
 	b->now_ms = clock_ms();
 	read_events(b);
+	follow_root(b);
 	scan_if_due(b);
 	follow_multipathd(b);
 	/* Each pass may free what the next one needs: a finished job, a verdict. It settles within a few. */
@@ -361,6 +388,7 @@ void boot_step(struct boot *b)
 			log_debug("unable to write the state file: %s", strerror(-r));
 		b->state_dirty = false;
 	}
+	event_flush(&b->events);
 }
 
 static uint64_t next_due(const struct boot *b)
@@ -382,8 +410,10 @@ static void forgive_stop(struct boot *b, uint64_t expected_ms)
 	if (now < expected_ms + STOP_MS)
 		return;
 	for (size_t i = 0; i < b->n_paths; i++)
-		if (b->paths[i].used && b->paths[i].probing)
+		if (b->paths[i].used && b->paths[i].probing) {
+			b->paths[i].last_probe_ms += now - expected_ms;
 			b->paths[i].deadline_ms += now - expected_ms;
+		}
 }
 
 void boot_wait(struct boot *b, int max_ms)
@@ -392,6 +422,7 @@ void boot_wait(struct boot *b, int max_ms)
 		{ .fd = b->notify_fd, .events = POLLIN },
 		{ .fd = b->uevent_fd, .events = POLLIN },	/* -1 is ignored */
 		{ .fd = b->handoff.fd, .events = POLLIN },
+		{ .fd = b->rootwatch.fd, .events = POLLPRI },
 	};
 	uint64_t now = clock_ms(), due = next_due(b), count;
 	int timeout = due > now ? (int)(due - now) : 0;
@@ -400,6 +431,7 @@ void boot_wait(struct boot *b, int max_ms)
 	if (max_ms >= 0 && timeout > max_ms)
 		timeout = max_ms;
 	poll(fds, ARRAY_SIZE(fds), timeout);
+	b->rootwatch.changed = b->rootwatch.changed || (fds[3].revents & POLLPRI);
 	forgive_stop(b, now + (uint64_t)timeout);
 	n = read(b->notify_fd, &count, sizeof(count));
 	(void)n;	/* its only news is that something finished */

@@ -8,8 +8,10 @@
 #include "cmdline.h"
 #include "discover.h"
 #include "dm-worker.h"
+#include "event.h"
 #include "handoff.h"
 #include "probe.h"
+#include "rootwatch.h"
 #include "uevent.h"
 
 #define MAP_PARTS_MAX 128
@@ -26,6 +28,7 @@ struct boot_path {
 	struct path facts;
 	int worker;		/* -1: none was free */
 	bool probing;		/* a job is with the worker */
+	bool slow;		/* and has been for a second */
 	bool hung;		/* and has passed its deadline */
 	bool answered;		/* the device was opened and a check came back at least once */
 	enum path_state state;
@@ -38,6 +41,10 @@ struct boot_path {
 	unsigned int group;	/* in the kernel's table, from 1 */
 	unsigned int interval_s;	/* to its next check */
 	uint64_t last_probe_ms, next_probe_ms, deadline_ms, refused_until_ms;
+	bool bad;		/* not usable, or failed in the map */
+	unsigned int failures;	/* times it became so */
+	uint64_t failed_us;	/* the last of them, in the event log's time */
+	char why[64];		/* and its reason; "" if none was given */
 };
 
 struct boot_part {
@@ -82,7 +89,11 @@ struct boot {
 	bool dm_busy;
 	size_t dm_map;		/* whom the running job is for */
 	int dm_part;		/* its partition, -1: the map itself */
+	uint64_t dm_start_ms;
+	char dm_why[40];	/* what differs, for a reload */
 	struct handoff handoff;
+	struct rootwatch rootwatch;
+	struct event_log events;
 	bool warned_unwanted;
 	enum phase phase;
 	int uevent_fd, notify_fd, run_dir_fd;

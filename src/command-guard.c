@@ -14,6 +14,7 @@
 #include "choice.h"
 #include "command.h"
 #include "log.h"
+#include "note.h"
 #include "state.h"
 #include "table.h"
 
@@ -58,13 +59,16 @@ static int take_pid_file(struct boot *b)
 
 static void open_logs(struct boot *b, bool daemon)
 {
-	int fd = openat(b->run_dir_fd, "log", O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0644);
+	int r, fd = openat(b->run_dir_fd, "log", O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0644);
 
 	if (fd >= 0)
 		log_also_to(fd);
 	fd = daemon ? openat(b->root.dev_fd, "kmsg", O_WRONLY | O_CLOEXEC) : -1;
 	if (fd >= 0)
 		log_to_kmsg(fd);
+	r = event_log_open(&b->events, b->run_dir_fd, b->n_maps, b->n_paths);
+	if (r < 0)
+		log_warning("unable to write the event log: %s", strerror(-r));
 }
 
 /* A copy for the real root, which does not see the initramfs: mpath-snapshot check compares with it what this machine booted with. */
@@ -162,9 +166,15 @@ static int run_guard(struct boot *b, bool daemon, bool initrd, int ready_fd)
 	if (b->snapshot_problem[0])
 		log_error("unable to use snapshot %s; the maps are those of rd.mpath_boot.wwid=", b->snapshot_problem);
 	keep_snapshot(b);
+	note_guard(b, EVENT_GUARD_START, "");
 	r = boot_start(b);
-	if (r < 0)
+	if (r < 0) {
+		note_guard(b, EVENT_EXIT, "it cannot start");
+		event_flush(&b->events);
 		return EXIT_SYSTEM;
+	}
+	if (initrd)
+		rootwatch_open(&b->rootwatch, &b->root);
 	b->handoff.may_leave_same_root = !initrd;
 	lock_down(b);
 	if (ready_fd >= 0) {
@@ -184,6 +194,8 @@ static int run_guard(struct boot *b, bool daemon, bool initrd, int ready_fd)
 	}
 	if (stop_signal)
 		log_info("guard ends on signal %d; maps stay as they are", (int)stop_signal);
+	note_guard(b, EVENT_EXIT, stop_signal ? strsignal(stop_signal) : "");
+	event_flush(&b->events);
 	return EXIT_DONE;
 }
 

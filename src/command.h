@@ -10,6 +10,7 @@ int command_guard(int argc, char **argv);
 int command_assemble(int argc, char **argv);
 int command_wait(int argc, char **argv);
 int command_status(int argc, char **argv);
+int command_timeline(int argc, char **argv);
 int command_plan(int argc, char **argv);
 int command_list(int argc, char **argv);
 

@@ -4,6 +4,7 @@
 #include "command.h"
 #include "log.h"
 #include "plugin.h"
+#include "timeline.h"
 
 static const struct command {
 	const char *name;
@@ -14,6 +15,7 @@ static const struct command {
 	  "make root's maps, watch their paths, hand over to multipathd" },
 	{ "wait", command_wait, "[--timeout SECONDS]", "wait until the maps under / and /usr may be used" },
 	{ "status", command_status, "[--json | --devices]", "show maps, paths, and what is missing" },
+	{ "timeline", command_timeline, "[--json] [FILE]", "show what happened in this boot, and when (FILE: a copy of " EVENTS_FILE ")" },
 	{ "assemble", command_assemble, "[--timeout SECONDS] [--wwid WWID]... [--snapshot FILE]",
 	  "make the maps once, in the foreground (rescue shells, installers)" },
 	{ "plan", command_plan, "[--sysroot DIR] [--snapshot FILE]", "print the tables that would be loaded; touch nothing" },

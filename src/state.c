@@ -3,10 +3,11 @@
 
 #include <fcntl.h>
 #include <stdio.h>
-#include <sys/stat.h>
 
 #include "conf.h"
 #include "log.h"
+#include "timeline-show.h"
+#include "trust.h"
 
 #define FILE_SIZE_MAX (16u << 20)
 
@@ -46,7 +47,7 @@ static void put_in(struct buf *out, const char *key, const char *value)
 	put(out, key, value);
 }
 
-static void put_path(struct buf *out, const struct boot_path *p)
+static void put_path(struct buf *out, const struct boot *b, const struct boot_path *p)
 {
 	const struct path *f = &p->facts;
 
@@ -68,6 +69,13 @@ static void put_path(struct buf *out, const struct boot_path *p)
 		put_in(out, "note", "left out: another size than the map's");
 	else if (!p->in_table && p->hung)
 		put_in(out, "note", "left out: its commands do not come back");
+	if (p->slow)
+		buf_addf(out, "\t\tno_answer_for %llu\n", (unsigned long long)(b->now_ms - p->last_probe_ms) / 1000);
+	if (p->failures) {
+		buf_addf(out, "\t\tfailures %u\n\t\tlast_failure %llu.%03llu\n", p->failures, (unsigned long long)p->failed_us / 1000000,
+			 (unsigned long long)p->failed_us / 1000 % 1000);
+		put_in(out, "failure_reason", p->why);
+	}
 	buf_add(out, "\t}\n");
 }
 
@@ -129,7 +137,7 @@ static void put_map(struct buf *out, const struct boot *b, size_t m)
 	}
 	for (size_t i = 0; i < b->n_paths; i++)
 		if (b->paths[i].used && b->paths[i].facts.map == m)
-			put_path(out, &b->paths[i]);
+			put_path(out, b, &b->paths[i]);
 	put_missing(out, b, m);
 	buf_add(out, "}\n");
 }
@@ -140,7 +148,8 @@ int state_write(struct boot *b)
 	_auto_close_ int fd = -1;
 
 	buf_reset(out);
-	buf_addf(out, "# mpath-boot state; read it with mpath-boot status\nstate {\n\tversion 1\n\tpid %d\n", (int)getpid());
+	buf_addf(out, "# mpath-boot state; read it with mpath-boot status\nstate {\n\tversion %d\n\tmpath_boot \"%s\"\n\tpid %d\n", STATE_VERSION,
+		 MPATH_VERSION, (int)getpid());
 	put(out, "phase", phase_names[b->phase]);
 	put(out, "snapshot", b->snapshot_problem[0] ? b->snapshot_problem : "ok");
 	put(out, "snapshot_file", b->snapshot_file);
@@ -170,24 +179,34 @@ int state_guard_pid(void)
 	return lock.l_type == F_UNLCK ? 0 : lock.l_pid;
 }
 
+int state_parse(const char *text, size_t len, struct conf **out)
+{
+	const struct conf_node *head, *version;
+	struct conf *conf;
+	int r = conf_parse(text, len, true, NULL, NULL, &conf);
+
+	if (r < 0)
+		return r;
+	head = conf_find(conf->first, "state");
+	version = head ? conf_find(head->child, "version") : NULL;
+	if (!version || !version->value || version->value[0] < '1' || version->value[0] > '9')
+		r = -EBADMSG;
+	else if (strtoul(version->value, NULL, 10) > STATE_VERSION)
+		r = -EPROTONOSUPPORT;
+	if (r < 0)
+		conf_free(conf);
+	else
+		*out = conf;
+	return r;
+}
+
 static int load(struct conf **out)
 {
-	_auto_close_ int fd = open(STATE_FILE, O_RDONLY | O_CLOEXEC);
 	_auto_free_ char *text = NULL;
-	struct stat st;
-	ssize_t n;
+	size_t len;
+	int r = trust_read(STATE_FILE, FILE_SIZE_MAX, &text, &len);
 
-	if (fd < 0 || fstat(fd, &st) < 0)
-		return -errno;
-	if (st.st_size <= 0 || st.st_size > FILE_SIZE_MAX)
-		return -EBADMSG;
-	text = malloc((size_t)st.st_size);
-	if (!text)
-		return -ENOMEM;
-	n = read(fd, text, (size_t)st.st_size);
-	if (n < 0)
-		return -errno;
-	return conf_parse(text, (size_t)n, true, NULL, NULL, out);
+	return r < 0 ? r : state_parse(text, len, out);
 }
 
 static const char *get(const struct conf_node *section, const char *key)
@@ -205,6 +224,12 @@ static uint64_t get_u64(const struct conf_node *section, const char *key)
 #define for_each_section(n, first, name) \
 	for (const struct conf_node *n = conf_find(first, name); n; n = conf_find(n->next, name))
 
+static const char *state_problem(int r)
+{
+	return r == -EPERM ? "it or its folder does not belong to root, or others can write to it" :
+	       r == -EPROTONOSUPPORT ? "it is of a newer mpath-boot" : r == -EBADMSG ? "it is damaged" : strerror(-r);
+}
+
 static int load_or_say(struct conf **conf)
 {
 	int r = load(conf);
@@ -212,8 +237,19 @@ static int load_or_say(struct conf **conf)
 	if (r == -ENOENT)
 		log_error("no guard has run since boot (%s is missing)", STATE_FILE);
 	else if (r < 0)
-		log_error("unable to read %s: %s", STATE_FILE, strerror(-r));
+		log_error("unable to read %s: %s", STATE_FILE, state_problem(r));
 	return r < 0 ? EXIT_SYSTEM : EXIT_DONE;
+}
+
+/* What a path has behind it, to the end of its line. */
+static void print_past(const struct conf_node *p)
+{
+	if (*get(p, "no_answer_for"))
+		printf(", no answer for %s s", get(p, "no_answer_for"));
+	if (*get(p, "failures"))
+		printf(", failed %s times, last at %s s%s%s", get(p, "failures"), get(p, "last_failure"), *get(p, "failure_reason") ? ": " : "",
+		       get(p, "failure_reason"));
+	printf("\n");
 }
 
 static void print_group(const struct conf_node *map, uint64_t group, uint64_t last)
@@ -226,8 +262,9 @@ static void print_group(const struct conf_node *map, uint64_t group, uint64_t la
 		if (first)
 			printf("%s policy='%s' prio=%s\n", group == last ? "`-+-" : "|-+-", get(map, "selector"), get(p, "prio"));
 		first = false;
-		printf("%s %-9s %-6s %-7s %s %s%s%s\n", group == last ? "  `-" : "| `-", get(p, "hctl"), get(p, "name"), get(p, "dev"),
+		printf("%s %-9s %-6s %-7s %s %s%s%s", group == last ? "  `-" : "| `-", get(p, "hctl"), get(p, "name"), get(p, "dev"),
 		       get(p, "dm"), get(p, "state"), *get(p, "portal") ? " " : "", get(p, "portal"));
+		print_past(p);
 	}
 }
 
@@ -262,9 +299,11 @@ static void print_map(const struct conf_node *map)
 	for (uint64_t g = 1; g <= groups; g++)
 		print_group(map, g, groups);
 	for_each_section(p, map->child, "path")
-		if (get_u64(p, "group") == 0)
-			printf("  not in the map: %s %s %s %s%s%s\n", get(p, "hctl"), get(p, "name"), get(p, "dev"), get(p, "state"),
+		if (get_u64(p, "group") == 0) {
+			printf("  not in the map: %s %s %s %s%s%s", get(p, "hctl"), get(p, "name"), get(p, "dev"), get(p, "state"),
 			       *get(p, "note") ? ", " : "", get(p, "note"));
+			print_past(p);
+		}
 	for_each_section(n, map->child, "missing")
 		printf("  missing: %s\n", n->value ? n->value : "");
 	for_each_section(p, map->child, "partition")
@@ -308,12 +347,30 @@ static void json_string(const char *s)
 
 static bool is_numeric(const char *key)
 {
-	static const char *const keys[] = { "version", "pid", "size", "expected_paths", "prio", "group", "number" };
+	static const char *const keys[] = { "version", "pid", "size", "expected_paths", "prio", "group", "number", "failures", "last_failure",
+		"no_answer_for" };
 
 	for (size_t i = 0; i < ARRAY_SIZE(keys); i++)
 		if (streq(key, keys[i]))
 			return true;
 	return str_after(key, "ms_");
+}
+
+/* JSON knows no "007", no "1." and no "". */
+static bool is_number(const char *s)
+{
+	size_t n;
+
+	s += *s == '-';
+	n = strspn(s, "0123456789");
+	if (!n || (n > 1 && *s == '0'))
+		return false;
+	s += n;
+	if (*s == '.') {
+		n = strspn(++s, "0123456789");
+		s += n;
+	}
+	return n && !*s;
 }
 
 static void json_member(const struct conf_node *n, const char **comma)
@@ -324,7 +381,7 @@ static void json_member(const struct conf_node *n, const char **comma)
 	printf(": ");
 	if ((streq(n->key, "ready") || streq(n->key, "queueing") || streq(n->key, "required")) && n->value)
 		printf("%s", *n->value == '1' ? "true" : "false");
-	else if (n->value && is_numeric(n->key))
+	else if (n->value && is_numeric(n->key) && is_number(n->value))
 		printf("%s", n->value);
 	else
 		json_string(n->value ? n->value : "");
@@ -375,6 +432,18 @@ static void json_map(const struct conf_node *map)
 	printf("}");
 }
 
+static void json_events(void)
+{
+	struct timeline *t;
+
+	if (timeline_load(EVENTS_FILE, true, &t) < 0) {
+		printf("[]");
+		return;
+	}
+	timeline_show_json_events(t, stdout);
+	timeline_free(t);
+}
+
 int state_show_json(void)
 {
 	const struct conf_node *head;
@@ -394,6 +463,8 @@ int state_show_json(void)
 	}
 	printf(", ");
 	json_array(conf->first, "map", "maps", json_map);
+	printf(", \"events\": ");
+	json_events();
 	printf("}\n");
 	conf_free(conf);
 	return EXIT_DONE;
@@ -476,7 +547,7 @@ int state_check_ready(struct buf *why)
 
 	buf_reset(why);
 	if (r < 0) {
-		buf_addf(why, "%s: %s", STATE_FILE, strerror(-r));
+		buf_addf(why, "%s: %s", STATE_FILE, state_problem(r));
 		return EXIT_SYSTEM;
 	}
 	for_each_section(map, conf->first, "map")

@@ -7,8 +7,10 @@
 #define MPATH_STATE_H
 
 #include "boot.h"
+#include "conf.h"
 
 #define STATE_DIR "mpath-boot"		/* below /run */
+#define STATE_VERSION 1		/* a reader refuses a greater one; keys may be added to this one */
 #define STATE_FILE "/run/mpath-boot/state"
 #define PID_FILE "/run/mpath-boot/pid"
 
@@ -17,6 +19,9 @@ size_t state_size(size_t maps, size_t paths);
 
 /* Write b's state below b->run_dir_fd. 0 or -errno. */
 int state_write(struct boot *b);
+
+/* Parse the text of a state file. -EBADMSG; -EPROTONOSUPPORT: of a newer version; -ENOMEM. *out is the caller's: conf_free(). */
+int state_parse(const char *text, size_t len, struct conf **out);
 
 /* pid of the running guard, 0 if there is none, or -errno. */
 int state_guard_pid(void);

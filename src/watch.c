@@ -6,10 +6,12 @@
 #include "assemble.h"
 #include "foreign.h"
 #include "log.h"
+#include "note.h"
 #include "table.h"
 
 #define ROUND_MS 1000		/* between two looks at the kernel's path states */
 #define PENDING_S 1
+#define SLOW_MS 1000		/* a check that takes longer is worth a word to whoever waits */
 #define DEFAULT_TIMEOUT_S 30	/* as multipathd's when sysfs says nothing */
 
 static const struct snap_map *map_of(const struct boot *b, const struct boot_path *p)
@@ -54,6 +56,21 @@ static void schedule(struct boot *b, struct boot_path *p, bool changed)
 	p->next_probe_ms = b->now_ms + p->interval_s * 1000ull;
 }
 
+/* A path that the checker, then the kernel, finds bad has failed once. */
+static void judge_health(struct boot_path *p, const char *why)
+{
+	bool bad = (p->state != PATH_STATE_UNCHECKED && !path_is_usable(p->state)) || (p->in_table && p->kernel_failed);
+
+	if (bad && !p->bad) {
+		p->failures++;
+		p->failed_us = event_clock_us();
+		snprintf(p->why, sizeof(p->why), "%s", why);
+	} else if (bad && *why && !p->why[0]) {
+		snprintf(p->why, sizeof(p->why), "%s", why);
+	}
+	p->bad = bad;
+}
+
 static void set_state(struct boot *b, struct boot_path *p, enum path_state state, int prio, const char *why)
 {
 	bool changed = state != p->state || !p->answered;
@@ -70,6 +87,9 @@ static void set_state(struct boot *b, struct boot_path *p, enum path_state state
 		b->state_dirty = b->state_dirty || (prio != p->prio && prio != PRIO_UNDEF);
 		p->prio = prio != PRIO_UNDEF ? prio : p->prio;
 	}
+	judge_health(p, why);
+	if (changed && state != PATH_STATE_UNCHECKED)
+		note_path(b, p, p->hung ? EVENT_HUNG : EVENT_STATE, why);
 	schedule(b, p, changed);
 }
 
@@ -97,6 +117,8 @@ static void take_result(struct boot *b, struct boot_path *p, const struct probe 
 	p->probing = p->hung = false;
 	if (r->crashed)
 		tell_crash(b, p, r);
+	b->state_dirty = b->state_dirty || p->slow;
+	p->slow = false;
 	/* PENDING says nothing new about a path that was up or down: keep that, ask again soon. */
 	if (r->state == PATH_STATE_PENDING && p->state != PATH_STATE_UNCHECKED) {
 		p->next_probe_ms = b->now_ms + PENDING_S * 1000;
@@ -151,6 +173,10 @@ void watch_probe(struct boot *b)
 			continue;
 		if (p->probing && probe_collect(b->pool, p->worker, &result))
 			take_result(b, p, &result);
+		if (p->probing && !p->slow && b->now_ms >= p->last_probe_ms + SLOW_MS) {
+			p->slow = b->state_dirty = true;
+			note_path(b, p, EVENT_SLOW, "");
+		}
 		if (p->probing && !p->hung && b->now_ms >= p->deadline_ms) {
 			p->hung = true;
 			set_state(b, p, PATH_STATE_DOWN, PRIO_UNDEF, "no answer within the checker's timeout");
@@ -173,6 +199,8 @@ static void tell(struct boot *b, size_t m, struct boot_path *p, bool reinstate)
 	}
 	p->kernel_failed = !reinstate;
 	b->state_dirty = true;
+	judge_health(p, "");
+	note_path_by(b, p, reinstate ? EVENT_REINSTATED : EVENT_FAILED, "guard", reinstate ? "" : p->why);
 	log_info("map %s: path %s %s", b->maps[m].snap->alias, p->facts.name, reinstate ? "reinstated" : "failed");
 }
 
@@ -196,6 +224,7 @@ static void watch_map(struct boot *b, size_t m)
 	r = b->dm.ops->status(&b->dm, b->maps[m].uuid, text, sizeof(text));
 	if (r == -ENXIO && b->phase == PHASE_GUARD) {
 		log_warning("map %s: somebody removed it", b->maps[m].snap->alias);
+		note_map(b, m, EVENT_REMOVED, "", 0);
 		assemble_look(b, m);
 	}
 	if (r < 0 || table_parse_status(text, &status) < 0)
@@ -216,6 +245,8 @@ static void watch_map(struct boot *b, size_t m)
 		if (k->failed != p->kernel_failed) {
 			p->kernel_failed = k->failed;
 			b->state_dirty = true;
+			judge_health(p, k->failed ? "I/O failed" : "");
+			note_path_by(b, p, k->failed ? EVENT_FAILED : EVENT_REINSTATED, b->phase == PHASE_GUARD ? "kernel" : "multipathd", "");
 			if (k->failed && p->next_probe_ms > p->last_probe_ms + ROUND_MS)
 				p->next_probe_ms = p->last_probe_ms + ROUND_MS;	/* what we know is older than this failure */
 			p->check_first = k->failed;
@@ -264,6 +295,8 @@ uint64_t watch_next_ms(const struct boot *b)
 		const struct boot_path *p = &b->paths[i];
 		uint64_t due = !p->used ? UINT64_MAX : !p->probing ? p->next_probe_ms : p->hung ? UINT64_MAX : p->deadline_ms;
 
+		if (p->used && p->probing && !p->slow && due > p->last_probe_ms + SLOW_MS)
+			due = p->last_probe_ms + SLOW_MS;
 		if (due < next)
 			next = due;
 	}

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The event log of another machine, as text, as JSON, as a picture; and the state file. */
+#include <stdio.h>
+
+#include "state.h"
+#include "timeline-show.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
+{
+	static FILE *null;
+	struct timeline *t;
+	struct conf *conf;
+
+	if (!null)
+		null = fopen("/dev/null", "w");
+	if (state_parse((const char *)data, len, &conf) == 0)
+		conf_free(conf);
+	if (timeline_parse((const char *)data, len, &t) < 0)
+		return 0;
+	for (size_t i = 1; i < t->n_events; i++)
+		if (t->events[i].time_us < t->events[i - 1].time_us)
+			abort();
+	timeline_show_text(t, null);
+	timeline_show_json(t, null);
+	timeline_free(t);
+	return 0;
+}
