@@ -15,8 +15,12 @@
 
 static bool is_eligible(const struct boot *b, const struct boot_path *p, size_t m)
 {
-	return p->used && p->facts.map == m && p->answered && !p->wrong_size &&
-	       (p->in_table || (!p->hung && b->now_ms >= p->refused_until_ms));
+	const struct boot_map *map = &b->maps[m];
+
+	if (!p->used || p->facts.map != m || !p->answered || p->wrong_size)
+		return false;
+	/* The kernel does not take a read-only path into a map that is written to. */
+	return p->in_table || (!p->hung && b->now_ms >= p->refused_until_ms && !(map->devno[0] && !map->ro && p->facts.ro));
 }
 
 /*
@@ -93,7 +97,7 @@ unsigned int assemble_wanted(const struct boot *b, size_t m, struct buf *out, ui
 	*size = n ? cand[0].path->size : 0;
 	*ro = false;
 	for (size_t i = 0; i < n; i++) {
-		*ro = *ro || cand[i].path->ro;
+		*ro = *ro || (cand[i].path->ro && (!b->maps[m].devno[0] || b->maps[m].ro));
 		if (!handler[0])
 			discover_dh_state(&b->root, cand[i].path->name, handler, sizeof(handler));
 	}
@@ -173,6 +177,7 @@ static void look(struct boot *b, size_t m, const struct dm_job *job)
 		snprintf(name, sizeof(name), "dev/block/%s/size", map->devno);
 		sys_read_u64(b->root.sys_fd, name, &map->size);
 		snprintf(map->name, sizeof(map->name), "%s", info.name);
+		map->ro = info.ro;
 	}
 	if (job)
 		note_map(b, m, job->kind == DM_JOB_CREATE ? EVENT_CREATED : EVENT_RELOADED, job->kind == DM_JOB_CREATE ? "" : b->dm_why,
@@ -220,7 +225,12 @@ static uint64_t degraded_at(const struct boot *b, const struct boot_map *map)
 	return map->first_usable_ms + b->cmdline.degraded_after_ms;
 }
 
-/* A ghost alone would make the array fail over; an active path may be a moment away. */
+/* A ghost alone would make the array fail over; an active path may be a moment away. How long a moment is, ghost_delay says. */
+static uint64_t ghost_at(const struct boot *b, const struct boot_map *map)
+{
+	return map->snap->ghost_delay > 0 ? map->first_usable_ms + (uint64_t)map->snap->ghost_delay * 1000 : degraded_at(b, map);
+}
+
 static bool may_create(struct boot *b, size_t m)
 {
 	struct boot_map *map = &b->maps[m];
@@ -231,7 +241,7 @@ static bool may_create(struct boot *b, size_t m)
 	if (!map->first_usable_ms)
 		map->first_usable_ms = b->now_ms;
 	if (!up)
-		return b->now_ms >= degraded_at(b, map);
+		return b->now_ms >= ghost_at(b, map);
 	return !any_probe_out(b, m) || b->now_ms >= map->first_usable_ms + GRACE_MS;
 }
 
@@ -326,6 +336,8 @@ static bool start_reload(struct boot *b, size_t m)
 	if (!job || table_parse(job->params, &want) < 0)
 		return false;
 	why = table_diff(&want, &map->have);
+	if (!why && map->ro && !job->req.ro)
+		why = "its paths may be written to now";
 	if (!why || would_lose_path(b, &map->have, &want))
 		return false;
 	/* Only paths and their groups are ours to mend in a map that lives: what else differs, somebody wanted. */
@@ -556,6 +568,8 @@ uint64_t assemble_next_ms(const struct boot *b)
 			next = sooner(next, map->retry_ms);
 		if (map->first_usable_ms && !map->ready)
 			next = sooner(next, degraded_at(b, map) > b->now_ms ? degraded_at(b, map) : b->now_ms + 100);
+		if (map->first_usable_ms && !map->devno[0] && ghost_at(b, map) > b->now_ms)
+			next = sooner(next, ghost_at(b, map));
 		if (map->first_usable_ms && !map->devno[0] && map->first_usable_ms + GRACE_MS > b->now_ms)
 			next = sooner(next, map->first_usable_ms + GRACE_MS);
 		for (size_t i = 0; i < map->n_parts; i++)

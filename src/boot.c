@@ -11,6 +11,7 @@
 #include "log.h"
 #include "note.h"
 #include "state.h"
+#include "tune.h"
 #include "watch.h"
 
 #define SPARE_PATHS 8		/* more than the snapshot knows may come: a new fabric, a second target port */
@@ -152,6 +153,15 @@ static void drop_path(struct boot *b, struct boot_path *p, const char *why)
 	b->state_dirty = true;
 }
 
+static void tune(struct boot *b, const struct path *facts)
+{
+	struct tune_error err;
+
+	tune_path(&b->root, facts, b->maps[facts->map].snap, b->snap->polling_interval, &err);
+	if (err.error)
+		log_warning("path %s of %s: unable to set /sys/%s: %s", facts->name, b->maps[facts->map].snap->alias, err.attr, strerror(-err.error));
+}
+
 static void add_path(struct boot *b, const struct path *facts)
 {
 	for (size_t i = 0; i < b->n_paths; i++) {
@@ -171,6 +181,7 @@ static void add_path(struct boot *b, const struct path *facts)
 				p->group = b->maps[facts->map].have.paths[j].group;
 			}
 		b->state_dirty = true;
+		tune(b, facts);
 		log_info("path %s (%s) of %s: appeared", facts->name, facts->portal[0] ? facts->portal : facts->hctl,
 			 b->maps[facts->map].snap->alias);
 		note_path(b, p, EVENT_APPEARED, "");
@@ -194,6 +205,7 @@ static void look_at_disk(struct boot *b, const char *name)
 		drop_path(b, known, "gone");
 		known = NULL;
 	} else if (known && (r == 0 || facts.map != known->facts.map)) {
+		watch_disown(b, known);
 		drop_path(b, known, "leads to another LUN now: left out");
 		known = NULL;
 	} else if (known) {
@@ -414,6 +426,8 @@ static void forgive_stop(struct boot *b, uint64_t expected_ms)
 			b->paths[i].last_probe_ms += now - expected_ms;
 			b->paths[i].deadline_ms += now - expected_ms;
 		}
+	for (size_t m = 0; m < b->n_maps; m++)
+		b->maps[m].retry.until_ms += now - expected_ms;
 }
 
 void boot_wait(struct boot *b, int max_ms)

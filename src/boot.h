@@ -10,6 +10,7 @@
 #include "dm-worker.h"
 #include "event.h"
 #include "handoff.h"
+#include "policy.h"
 #include "probe.h"
 #include "rootwatch.h"
 #include "uevent.h"
@@ -37,6 +38,8 @@ struct boot_path {
 	bool wrong_size;	/* another LUN under our WWID, or one half resized */
 	bool in_table;		/* the kernel's map has it */
 	bool kernel_failed;	/* and counts it as failed */
+	struct flap flap;
+	bool told_passive;	/* why it is not reinstated has been said */
 	bool check_first;	/* it failed after our last check: that check does not count */
 	unsigned int group;	/* in the kernel's table, from 1 */
 	unsigned int interval_s;	/* to its next check */
@@ -64,6 +67,9 @@ struct boot_map {
 	struct boot_part parts[MAP_PARTS_MAX];
 	size_t n_parts;
 	unsigned int plugin_word;	/* what checkers and prioritizers tell each other; theirs alone */
+	bool ro;
+	struct retry retry;
+	struct failback failback;
 	bool look_at_parts;	/* the kernel may have found partitions since we last looked */
 	bool one_by_one;	/* the kernel refused a table: find the path it does not like */
 	bool ready;		/* root may mount */

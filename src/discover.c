@@ -119,6 +119,30 @@ static bool any_vpd80(const struct snapshot *snap)
 	return false;
 }
 
+struct wanted {
+	const struct snap_map *map;
+	enum identity verdict;
+};
+
+static int compare_designator(const struct designator *d, void *arg)
+{
+	struct wanted *w = arg;
+
+	w->verdict = streq(w->map->designators[0], d->text) ? IDENTITY_SAME : IDENTITY_OTHER;
+	return w->verdict == IDENTITY_SAME;
+}
+
+enum identity discover_identity(const struct snap_map *map, const uint8_t *page, size_t len)
+{
+	struct wanted w = { .map = map, .verdict = IDENTITY_UNKNOWN };
+
+	/* Without one udev told who it is; the last two need more than the page, or another one. */
+	if (!map->n_designators || str_after(map->designators[0], "vnd.") || str_after(map->designators[0], "vpd80."))
+		return IDENTITY_UNKNOWN;
+	vpd83_visit(page, len, NULL, compare_designator, &w);
+	return w.verdict;
+}
+
 static int match_scsi(const struct sysroot *root, const char *name, struct match *m, struct path *out)
 {
 	uint8_t page[VPD_SIZE];
@@ -186,8 +210,7 @@ int discover_note_claim(const struct sysroot *root, const char *name, const char
 	return write(fd, wwid, strlen(wwid)) < 0 ? -errno : 0;
 }
 
-/* The component of @syspath that starts with @prefix and a digit, e.g. "session1". */
-static bool component(const char *syspath, const char *prefix, char *out, size_t size)
+bool path_component(const char *syspath, const char *prefix, char *out, size_t size)
 {
 	for (const char *p = syspath; (p = strchr(p, '/')); p++) {
 		const char *rest = str_after(p + 1, prefix);
@@ -217,7 +240,7 @@ static void read_target(const struct sysroot *root, struct path *p)
 {
 	char device[48], address[48], port[8];
 
-	if (component(p->syspath, "session", device, sizeof(device))) {
+	if (path_component(p->syspath, "session", device, sizeof(device))) {
 		char connection[64];
 
 		read_class(root, "iscsi_session", device, "targetname", p->target, sizeof(p->target));
@@ -226,10 +249,10 @@ static void read_target(const struct sysroot *root, struct path *p)
 		read_class(root, "iscsi_connection", connection, "persistent_address", address, sizeof(address));
 		read_class(root, "iscsi_connection", connection, "persistent_port", port, sizeof(port));
 		snprintf(p->portal, sizeof(p->portal), strchr(address, ':') ? "[%s]:%s" : "%s:%s", address, port);
-	} else if (component(p->syspath, "rport-", device, sizeof(device))) {
+	} else if (path_component(p->syspath, "rport-", device, sizeof(device))) {
 		read_class(root, "fc_remote_ports", device, "port_name", p->target, sizeof(p->target));
 		read_class(root, "fc_remote_ports", device, "node_name", p->node_name, sizeof(p->node_name));
-	} else if (component(p->syspath, "end_device-", device, sizeof(device))) {
+	} else if (path_component(p->syspath, "end_device-", device, sizeof(device))) {
 		read_class(root, "sas_device", device, "sas_address", p->target, sizeof(p->target));
 	}
 }
@@ -253,6 +276,9 @@ static void read_details(const struct sysroot *root, struct path *p)
 		snprintf(p->hctl, sizeof(p->hctl), "%s", p->name);
 		return;
 	}
+	n = sys_read(root->block_fd, attr_of(p->name, "device/inquiry").text, page, sizeof(page));
+	if (n > 5)
+		p->tpgs = page[5] >> 4 & 3;
 	n = sys_read_link(root->block_fd, attr_of(p->name, "device").text, link, sizeof(link));
 	last = n > 0 ? strrchr(link, '/') : NULL;
 	snprintf(p->hctl, sizeof(p->hctl), "%.40s", last ? last + 1 : p->name);
@@ -272,7 +298,7 @@ static void read_details(const struct sysroot *root, struct path *p)
 int discover_disk(const struct sysroot *root, const struct snapshot *snap, const char *name, struct path *out)
 {
 	struct match m = { .snap = snap, .map = snap->n_maps };
-	struct path p = { .port_group = -1 };
+	struct path p = { .port_group = -1, .tpgs = -1 };
 	ssize_t n;
 	int r;
 

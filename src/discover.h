@@ -15,6 +15,17 @@
  */
 int discover_disk(const struct sysroot *root, const struct snapshot *snap, const char *name, struct path *out);
 
+/* Does VPD page 0x83, fresh from a device, name the LUN of @map? Pure. */
+enum identity {
+	IDENTITY_UNKNOWN,	/* it does not say */
+	IDENTITY_SAME,
+	IDENTITY_OTHER,
+};
+enum identity discover_identity(const struct snap_map *map, const uint8_t *page, size_t len);
+
+/* The component of @syspath that starts with @prefix and a digit: "session1" of prefix "session". False if there is none. */
+bool path_component(const char *syspath, const char *prefix, char *out, size_t size);
+
 /* True for the kernel names that multipathd considers: sd*, nvme*n*, dasd*. No partitions. */
 bool discover_name_is_disk(const char *name);
 

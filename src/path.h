@@ -51,6 +51,7 @@ struct path {
 	char portal[64];	/* iSCSI: address:port */
 	int port_group;		/* ALUA target port group, -1 if none */
 	unsigned int lun;
+	int tpgs;		/* INQUIRY byte 5 (SPC-4 6.6): bit 0 implicit, bit 1 explicit; -1 unknown */
 	unsigned int sys_timeout_s;	/* of its SCSI commands; 0 if unknown */
 };
 

@@ -10,6 +10,7 @@
 #include <sys/sysmacros.h>
 
 #include "fence.h"
+#include "scsi.h"
 
 #define STACK_SIZE (24 << 10)	/* the deepest plugin uses a third of it */
 
@@ -151,6 +152,19 @@ static void call_get(void *arg)
 	c->r = c->prio->get(c->args, c->value);
 }
 
+/* The kernel's copy of the page is as old as the device; behind a path that was away there may be another LUN by now. */
+static bool leads_elsewhere(const struct probe_args *args, const struct probe_job *job)
+{
+	static const uint8_t inquiry[6] = { 0x12, 0x01, 0x83, PROBE_PAGE_SIZE >> 8, PROBE_PAGE_SIZE & 0xff, 0 };
+	struct scsi_result res;
+
+	if (!job->returns_to || job->path.bus != BUS_SCSI)
+		return false;
+	if (scsi_command(args->dev_fd, inquiry, sizeof(inquiry), args->page, PROBE_PAGE_SIZE, args->timeout_ms, &res) < 0 || res.status || res.host_status)
+		return false;	/* some do not have the page: what the checker said stands */
+	return discover_identity(job->returns_to, args->page, res.data_len) == IDENTITY_OTHER;
+}
+
 static void run_job(struct device *d, const struct sysroot *root, const struct probe_job *job, struct probe *out)
 {
 	struct probe_args args = {
@@ -200,6 +214,10 @@ static void run_job(struct device *d, const struct sysroot *root, const struct p
 	}
 	if (out->error < 0)
 		out->state = PATH_STATE_UNCHECKED;
+	if (!out->signal && path_is_usable(out->state) && leads_elsewhere(&args, job)) {
+		out->state = PATH_STATE_DOWN;
+		out->other_lun = true;
+	}
 	if (out->state == PATH_STATE_DOWN || out->signal)
 		return;
 	args.options = job->prio_args;

@@ -8,6 +8,7 @@
 #define MPATH_PROBE_H
 
 #include "checker.h"
+#include "discover.h"
 #include "prio.h"
 #include "sysroot.h"
 
@@ -19,12 +20,14 @@ struct probe_job {
 	const char *prio_args;	/* borrowed for the pool's life */
 	unsigned int timeout_ms;
 	bool foreign;		/* code of others is in it: see fence.h */
+	const struct snap_map *returns_to;	/* it was away: ask whether it still leads to this map's LUN; NULL: no need. Borrowed */
 };
 
 struct probe {
 	bool opened;		/* the device node could be opened */
 	int error;		/* -errno of open or of the checker, 0 if it ran */
 	enum path_state state;
+	bool other_lun;		/* it answers, for another LUN: state is down */
 	int prio;		/* PRIO_UNDEF if down or not to be had */
 	const void *crashed;	/* the ops whose code crashed with @signal: they must not be called again; NULL if all went well */
 	int signal;

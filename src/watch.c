@@ -113,6 +113,7 @@ static void tell_crash(struct boot *b, struct boot_path *p, const struct probe *
 static void take_result(struct boot *b, struct boot_path *p, const struct probe *r)
 {
 	bool first = !p->answered;
+	const char *why = r->other_lun ? "another LUN answers there now (its WWID changed): not to be reinstated" : r->error ? strerror(-r->error) : "";
 
 	p->probing = p->hung = false;
 	if (r->crashed)
@@ -124,7 +125,7 @@ static void take_result(struct boot *b, struct boot_path *p, const struct probe 
 		p->next_probe_ms = b->now_ms + PENDING_S * 1000;
 		return;
 	}
-	set_state(b, p, r->state, r->prio, r->error ? strerror(-r->error) : "");
+	set_state(b, p, r->state, r->prio, why);
 	if (r->crashed)
 		p->next_probe_ms = b->now_ms;
 	p->answered = p->answered || (r->opened && r->state != PATH_STATE_UNCHECKED);
@@ -142,6 +143,7 @@ static void start_probe(struct boot *b, struct boot_path *p)
 		.prio = prio_find(map->prio),
 		.prio_args = map->prio_args,
 		.timeout_ms = timeout_ms(b, p),
+		.returns_to = p->in_table && (p->kernel_failed || !path_is_usable(p->state)) ? map : NULL,
 	};
 
 	if (p->worker < 0)
@@ -186,21 +188,39 @@ void watch_probe(struct boot *b)
 	}
 }
 
+/* 0 or -errno. */
+static int send_message(struct boot *b, size_t m, const char *text)
+{
+	int r = b->dm.ops->message(&b->dm, b->maps[m].uuid, text);
+
+	if (r < 0)
+		log_debug("map %s: %s: %s", b->maps[m].snap->alias, text, strerror(-r));
+	else
+		b->state_dirty = true;
+	return r;
+}
+
+static void note_failure(struct boot *b, struct boot_path *p)
+{
+	if (flap_failed(&p->flap, b->now_ms))
+		log_warning("map %s: path %s fails soon after each return: from now on it waits before it is reinstated, if others work",
+			    map_of(b, p)->alias, p->facts.name);
+}
+
 static void tell(struct boot *b, size_t m, struct boot_path *p, bool reinstate)
 {
 	char text[40];
-	int r;
 
 	snprintf(text, sizeof(text), "%s %s", reinstate ? "reinstate_path" : "fail_path", p->facts.devno);
-	r = b->dm.ops->message(&b->dm, b->maps[m].uuid, text);
-	if (r < 0) {
-		log_debug("map %s: %s: %s", b->maps[m].snap->alias, text, strerror(-r));
+	if (send_message(b, m, text) < 0)
 		return;
-	}
 	p->kernel_failed = !reinstate;
-	b->state_dirty = true;
 	judge_health(p, "");
 	note_path_by(b, p, reinstate ? EVENT_REINSTATED : EVENT_FAILED, "guard", reinstate ? "" : p->why);
+	if (reinstate)
+		flap_reinstated(&p->flap, b->now_ms);
+	else
+		note_failure(b, p);
 	log_info("map %s: path %s %s", b->maps[m].snap->alias, p->facts.name, reinstate ? "reinstated" : "failed");
 }
 
@@ -210,6 +230,60 @@ static bool none_is_active(const struct table *status)
 		if (!status->paths[i].failed)
 			return false;
 	return true;
+}
+
+/* Is there a reason to leave a path that answers alone? Never while it is the map's only hope, but for one. */
+static bool may_reinstate(struct boot *b, struct boot_path *p, bool all_failed)
+{
+	bool passive = all_failed && p->state == PATH_STATE_GHOST && p->facts.tpgs == 1;
+
+	/* An array that decides itself when to fail over (implicit ALUA) refuses I/O on a passive path: it would fail, and fail, and fail. */
+	if (passive && !p->told_passive)
+		log_warning("map %s: path %s is passive, and the array does not fail over on request: waiting for an active path",
+			    map_of(b, p)->alias, p->facts.name);
+	p->told_passive = passive;
+	return !passive && (all_failed || flap_is_over(&p->flap, b->now_ms));
+}
+
+/* multipathd's reading of no_path_retry and failback, while there is none. */
+static void apply_policy(struct boot *b, size_t m, const struct table *status)
+{
+	struct boot_map *map = &b->maps[m];
+	struct rating groups[MAP_PATHS_MAX] = { 0 };
+	bool any_active = !none_is_active(status);
+	unsigned int to;
+	char text[32];
+
+	switch (retry_step(&map->retry, map->snap->no_path_retry, b->snap->polling_interval, any_active, map->have.queueing, b->now_ms)) {
+	case RETRY_NOTHING:
+		break;
+	case RETRY_STOP_QUEUEING:
+		if (send_message(b, m, "fail_if_no_path") < 0)
+			break;
+		map->have.queueing = false;
+		log_warning("map %s: no path for %u s: I/O fails from now on (no_path_retry %d, snapshot line %u)", map->snap->alias,
+			    (unsigned int)map->snap->no_path_retry * b->snap->polling_interval, map->snap->no_path_retry, map->snap->line);
+		break;
+	case RETRY_QUEUE:
+		if (send_message(b, m, "queue_if_no_path") < 0)
+			break;
+		map->have.queueing = true;
+		log_info("map %s: a path is back: queueing again", map->snap->alias);
+		break;
+	}
+	for (size_t i = 0; i < b->n_paths; i++) {
+		const struct boot_path *p = &b->paths[i];
+
+		if (!p->used || p->facts.map != m || !p->in_table || p->kernel_failed || !path_is_usable(p->state) || !p->group || p->group > status->n_groups)
+			continue;
+		groups[p->group - 1].usable++;
+		groups[p->group - 1].n_prio += p->prio != PRIO_UNDEF;
+		groups[p->group - 1].prio_sum += p->prio != PRIO_UNDEF ? p->prio : 0;
+	}
+	to = failback_step(&map->failback, map->snap->failback, groups, status->n_groups, status->current, b->now_ms);
+	snprintf(text, sizeof(text), "switch_group %u", to);
+	if (to && send_message(b, m, text) == 0)
+		log_info("map %s: switched to path group %u, from %u", map->snap->alias, to, status->current);
 }
 
 static void watch_map(struct boot *b, size_t m)
@@ -250,18 +324,29 @@ static void watch_map(struct boot *b, size_t m)
 			if (k->failed && p->next_probe_ms > p->last_probe_ms + ROUND_MS)
 				p->next_probe_ms = p->last_probe_ms + ROUND_MS;	/* what we know is older than this failure */
 			p->check_first = k->failed;
-			if (k->failed)
+			if (k->failed) {
+				note_failure(b, p);
 				continue;
+			}
 		}
 		if (p->probing && !p->hung)
 			continue;
 		if (b->phase != PHASE_GUARD && !all_failed)
 			continue;
-		if (k->failed && path_is_usable(p->state) && !p->check_first)
-			tell(b, m, p, true);
-		else if (b->phase == PHASE_GUARD && !k->failed && (p->state == PATH_STATE_DOWN || p->state == PATH_STATE_SHAKY))
+		if (k->failed && path_is_usable(p->state) && !p->check_first) {
+			if (may_reinstate(b, p, all_failed))
+				tell(b, m, p, true);
+		} else if (b->phase == PHASE_GUARD && !k->failed && (p->state == PATH_STATE_DOWN || p->state == PATH_STATE_SHAKY))
 			tell(b, m, p, false);
 	}
+	if (b->phase == PHASE_GUARD && b->handoff.verdict == HANDOFF_NOBODY)
+		apply_policy(b, m, &status);
+}
+
+void watch_disown(struct boot *b, struct boot_path *p)
+{
+	if (p->in_table && !p->kernel_failed && b->phase == PHASE_GUARD && b->maps[p->facts.map].devno[0])
+		tell(b, p->facts.map, p, false);
 }
 
 void watch_kernel(struct boot *b)

@@ -14,6 +14,8 @@ void watch_probe(struct boot *b);
 void watch_kernel(struct boot *b);
 /* A path of the kernel's map @devno failed or came back (PATH_FAILED uevent): check it now. */
 void watch_hint(struct boot *b, const char *devno);
+/* It leads to another LUN: the kernel must not use it for this map any more. */
+void watch_disown(struct boot *b, struct boot_path *p);
 uint64_t watch_next_ms(const struct boot *b);
 
 #endif

@@ -1,0 +1,32 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# While a path is away its LUN is given to somebody else: the disk that answers there now has another WWID, and sysfs still shows the kernel's copy
+# of the old one. It is not reinstated; when the old LUN is back, it is.
+#
+#   sda ── host 0 ─┐
+#                  ├─ scsi_debug LUN 0
+#   sdb ── host 1 ─┘     vpd_use_hostno 1: another designator
+
+. /run/src/tests/vm/uml/guest/boot.sh
+
+snapshot_begin
+snapshot_map 1Linux_scsi_debug_2000 mpatha 2 'designator "naa.33333330000007d0"' 'hardware_handler "1 alua"' 'prio "alua"' 'path_grouping_policy "multibus"'
+snapshot_end
+scsi_debug_paths 1 2
+start_guard
+expect "wait returns" $mpath_boot wait --timeout 10
+expect_same "with both paths" 2 "$(map_active mpatha)"
+
+one() { [ "$(map_active mpatha)" = 1 ]; }
+two() { [ "$(map_active mpatha)" = 2 ]; }
+path_offline sdb
+dd if=/dev/mapper/mpatha of=/dev/null bs=4k count=4 iflag=direct 2> /dev/null
+expect "one is away" wait_until 10 one
+echo 1 > /sys/bus/pseudo/drivers/scsi_debug/vpd_use_hostno
+path_running sdb
+seen() { grep -q 'sdb .* another LUN answers there now' /run/mpath-boot/log; }
+expect "the stranger is recognised" wait_until 12 seen
+nap 2
+expect_same "and is not reinstated" 1 "$(map_active mpatha)"
+echo 0 > /sys/bus/pseudo/drivers/scsi_debug/vpd_use_hostno
+expect "the LUN itself is" wait_until 12 two
