@@ -22,6 +22,9 @@ enum exit_code {
 	EXIT_DONE = 0,
 	EXIT_NO = 1,		/* a deadline passed, or the answer is no */
 	EXIT_NOT_MULTIPATH = 2,	/* mpath-snapshot: root is not on multipath */
+	EXIT_HARMLESS = 10,	/* mpath-snapshot check, and the two below: how much a difference matters */
+	EXIT_RELOAD = 20,
+	EXIT_LOSE = 30,
 	EXIT_USAGE = 100,	/* bad usage, configuration or snapshot */
 	EXIT_SYSTEM = 111,	/* a system call or a program failed */
 };

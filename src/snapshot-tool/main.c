@@ -8,12 +8,14 @@
 #include "../log.h"
 #include "../snapshot.h"
 #include "append.h"
+#include "check.h"
 #include "create.h"
 #include "show.h"
 
 static const char usage[] =
 	"Usage: mpath-snapshot create [OPTION]...\n"
 	"       mpath-snapshot cpio [OPTION]... [FILE]\n"
+	"       mpath-snapshot check [OPTION]... [FILE]...\n"
 	"       mpath-snapshot show|modules|iscsi [FILE]\n"
 	"\n"
 	"create      find the multipath maps under /, /usr and the resume device, resolve their options with the\n"
@@ -25,21 +27,29 @@ static const char usage[] =
 	"      --sysroot DIR    look at the system recorded below DIR; needs --config\n"
 	"cpio        write an archive with the snapshot in FILE, or one made now (options as above), for a boot loader to\n"
 	"            append to an image that cannot be made again\n"
+	"check       compare the snapshot in FILE with what create would write now (options as above), and say how much the\n"
+	"            differences matter. FILE is a snapshot or an initramfs image; several: as the boot loader loads them, one\n"
+	"            behind the other; none: what this machine booted with\n"
+	"      --json           for programs\n"
+	"      --quick          be content if the files that went into the snapshot have not changed\n"
+	"      --notice         also write /run/mpath-boot/drift, and lines for the journal to standard error\n"
 	"show        print a snapshot and where each of its values comes from\n"
 	"modules     print the kernel modules that its paths need, one a line\n"
 	"iscsi       print its iSCSI portals, one a line:\n"
 	"            TARGET ADDRESS PORT GROUP INTERFACE MAC INTERFACE_ADDRESS GATEWAY, - for what is not known\n"
 	"\n"
-	"FILE is " SNAPSHOT_FILE " if not given, but for cpio.\n"
+	"FILE is " SNAPSHOT_FILE " for show, modules and iscsi if not given.\n"
 	"\n"
 	"  -v, --verbose   say more\n"
 	"  -h, --help      print this\n"
 	"  -V, --version   print the version\n"
 	"\n"
 	"Exit: 0 done, 2 not on multipath (nothing is written), 100 bad usage, configuration or snapshot,\n"
-	"111 a system call or a program failed.\n";
+	"111 a system call or a program failed.\n"
+	"Exit of check: 0 the same, 10 harmless, 20 multipathd would reload the map, 30 the next boot would lose or rename root.\n";
 
-enum { OPTION_SYSROOT = 256 };
+/* As they stand in the lists of what a command takes. */
+enum { OPTION_SYSROOT = 'S', OPTION_JSON = 'J', OPTION_QUICK = 'Q', OPTION_NOTICE = 'N' };
 
 static const struct option long_options[] = {
 	{ "output", required_argument, NULL, 'o' },
@@ -47,6 +57,9 @@ static const struct option long_options[] = {
 	{ "map", required_argument, NULL, 'm' },
 	{ "config", required_argument, NULL, 'c' },
 	{ "sysroot", required_argument, NULL, OPTION_SYSROOT },
+	{ "json", no_argument, NULL, OPTION_JSON },
+	{ "quick", no_argument, NULL, OPTION_QUICK },
+	{ "notice", no_argument, NULL, OPTION_NOTICE },
 	{ "verbose", no_argument, NULL, 'v' },
 	{ "help", no_argument, NULL, 'h' },
 	{ "version", no_argument, NULL, 'V' },
@@ -55,6 +68,7 @@ static const struct option long_options[] = {
 
 struct call {
 	struct create_options create;
+	bool is_json, is_quick, is_notice;
 	char **words;	/* what follows the command, without options */
 	int n_words;
 };
@@ -95,16 +109,32 @@ static int run_cpio(const struct call *call)
 	return append_snapshot(&call->create, word(call, NULL));
 }
 
+static int run_check(const struct call *call)
+{
+	const struct check_options o = {
+		.create = call->create,
+		.files = (const char *const *)call->words,
+		.n_files = (size_t)call->n_words,
+		.is_json = call->is_json,
+		.is_quick = call->is_quick,
+		.is_notice = call->is_notice,
+	};
+
+	return check_snapshot(&o);
+}
+
 #define CREATE_OPTIONS "rmcS"
+#define ANY_NUMBER 1000
 
 static const struct command {
 	const char *name;
-	const char *options;	/* it takes; S: --sysroot */
+	const char *options;	/* it takes */
 	int min_words, max_words;
 	int (*run)(const struct call *call);
 } commands[] = {
 	{ "create", CREATE_OPTIONS "o", 0, 0, run_create },
 	{ "cpio", CREATE_OPTIONS "o", 0, 1, run_cpio },
+	{ "check", CREATE_OPTIONS "JQN", 0, ANY_NUMBER, run_check },
 	{ "show", "", 0, 1, run_show },
 	{ "modules", "", 0, 1, run_modules },
 	{ "iscsi", "", 0, 1, run_iscsi },
@@ -139,7 +169,7 @@ int main(int argc, char **argv)
 		return EXIT_SYSTEM;
 	while ((c = getopt_long(argc, argv, "o:r:m:c:vhV", long_options, NULL)) != -1) {
 		if (c != 'v')
-			given[n_given++] = c == OPTION_SYSROOT ? 'S' : (char)c;
+			given[n_given++] = (char)c;
 		switch (c) {
 		case 'o':
 			call.create.output = optarg;
@@ -155,6 +185,15 @@ int main(int argc, char **argv)
 			break;
 		case OPTION_SYSROOT:
 			call.create.sysroot = optarg;
+			break;
+		case OPTION_JSON:
+			call.is_json = true;
+			break;
+		case OPTION_QUICK:
+			call.is_quick = true;
+			break;
+		case OPTION_NOTICE:
+			call.is_notice = true;
 			break;
 		case 'v':
 			log_init("mpath-snapshot", true);

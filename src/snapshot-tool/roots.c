@@ -122,6 +122,11 @@ static void find_dm(const struct host *host, const char *attr, const char *value
 	sys_each(host->fd, "sys/class/block", compare_dm, &s);
 }
 
+void roots_find_name(const struct host *host, const char *name, char *dm, size_t size)
+{
+	find_dm(host, "name", name, dm, size);
+}
+
 /* libdevmapper mangles uuids as it does names. */
 void roots_find_wwid(const struct host *host, const char *wwid, char *dm, size_t size)
 {

@@ -24,6 +24,9 @@ int roots_find(const struct host *host, const char *root_device, struct roots *o
 /* The map of @wwid; "" in @dm if there is none. */
 void roots_find_wwid(const struct host *host, const char *wwid, char *dm, size_t size);
 
+/* The device-mapper device that has @name, mangled as in /sys; "" in @dm if there is none. */
+void roots_find_name(const struct host *host, const char *name, char *dm, size_t size);
+
 /* Add map @dm or what it is needed for. 0 or -ENOMEM. */
 int roots_add(struct roots *roots, const char *dm, unsigned int needed_for);
 void roots_clear(struct roots *roots);

@@ -1,0 +1,298 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "check.h"
+
+#include <dirent.h>
+#include <stdio.h>
+
+#include "../choice.h"
+#include "../log.h"
+#include "conditions.h"
+#include "image.h"
+#include "notice.h"
+
+/* One side of the comparison. */
+struct side {
+	char *text;
+	size_t len;
+	struct conf *conf;
+	const char *name;	/* borrowed */
+	char problem[256];	/* of the appended snapshot that does not count; "" */
+};
+
+static void side_clear(struct side *s)
+{
+	free(s->text);
+	conf_free(s->conf);
+	*s = (struct side){ .text = NULL };
+}
+
+/* As mpath-boot takes it. */
+static int parse(const char *text, size_t len, char *problem, size_t size)
+{
+	struct snapshot_error err;
+	struct snapshot *s;
+	int r = snapshot_parse(text, len, &s, &err);
+
+	if (r)
+		snprintf(problem, size, "line %u: %s", err.line, err.text);
+	else
+		snapshot_free(s);
+	return r;
+}
+
+static int take_text(struct side *s, char **text, size_t len)
+{
+	s->text = steal_ptr(*text);
+	s->len = len;
+	return conf_parse(s->text, s->len, true, NULL, NULL, &s->conf);
+}
+
+/* The snapshot that would count at boot. Exit code. */
+static int load_old(const struct check_options *o, struct side *s)
+{
+	static const char *const booted[] = { BOOTED_SNAPSHOT };
+	const char *const *files = o->n_files ? o->files : booted;
+	struct image image;
+	char problem[256];
+	int r;
+
+	if (!o->n_files && access(BOOTED_SNAPSHOT, F_OK) != 0) {
+		log_error("this machine did not boot with mpath-boot (" BOOTED_SNAPSHOT " is missing); name an image: mpath-snapshot check FILE");
+		return EXIT_USAGE;
+	}
+	r = image_read(files, o->n_files ? o->n_files : 1, &image);
+	if (r)
+		return r == -ENOMEM || r == -ENOPKG ? EXIT_SYSTEM : EXIT_USAGE;
+	s->name = files[0];
+	if (image.appended && parse(image.appended, image.appended_len, s->problem, sizeof(s->problem)) == 0) {
+		r = take_text(s, &image.appended, image.appended_len);
+	} else if (image.own) {
+		r = parse(image.own, image.own_len, problem, sizeof(problem));
+		if (r)
+			log_error("%s: mpath-boot would refuse the snapshot: %s", files[0], problem);
+		else
+			r = take_text(s, &image.own, image.own_len);
+	} else {
+		log_error("%s: mpath-boot would refuse the snapshot: %s", files[0], s->problem);
+		r = -EBADMSG;
+	}
+	image_clear(&image);
+	return r == 0 ? EXIT_DONE : r == -ENOMEM ? EXIT_SYSTEM : EXIT_USAGE;
+}
+
+static const char *get(const struct conf_node *section, const char *key)
+{
+	const struct conf_node *n = conf_find(section->child, key);
+
+	return n && n->value ? n->value : "";
+}
+
+/* Whether @file still has the contents that it had. */
+static bool is_same_source(const struct host *host, const char *file, const char *sha256)
+{
+	_auto_free_ char *text = NULL;
+	char hex[SHA256_HEX_SIZE] = "absent";
+	size_t len;
+
+	if (*file == '/' && host_read_file(host, file + 1, &text, &len) == 0)
+		sha256_hex(text, len, hex);
+	return streq(hex, sha256);
+}
+
+static bool has_source(const struct conf *conf, const char *file)
+{
+	for (const struct conf_node *n = conf_find(conf->first, "source"); n; n = conf_find(n->next, "source"))
+		if (streq(get(n, "file"), file))
+			return true;
+	return false;
+}
+
+typedef void source_fn(void *arg, const char *file);
+
+/* Tell the files that went into the snapshot and have changed, and those in conf.d that are new. */
+static void find_changed(const struct host *host, const struct conf *conf, source_fn *tell, void *arg)
+{
+	struct dirent **names = NULL;
+	char file[300];
+	int n;
+
+	for (const struct conf_node *s = conf_find(conf->first, "source"); s; s = conf_find(s->next, "source"))
+		if (!is_same_source(host, get(s, "file"), get(s, "sha256")))
+			tell(arg, get(s, "file"));
+	n = scandirat(host->fd, "etc/multipath/conf.d", &names, NULL, alphasort);
+	for (int i = 0; i < n; i++) {
+		size_t len = strlen(names[i]->d_name);
+
+		snprintf(file, sizeof(file), "/etc/multipath/conf.d/%s", names[i]->d_name);
+		if (len > 5 && names[i]->d_name[0] != '.' && streq(names[i]->d_name + len - 5, ".conf") && !has_source(conf, file))
+			tell(arg, file);
+		free(names[i]);
+	}
+	free(names);
+}
+
+static void count_source(void *arg, const char *file)
+{
+	(void)file;
+	++*(unsigned int *)arg;
+}
+
+static void print_source(void *arg, const char *file)
+{
+	(void)arg;
+	printf("changed since: %s\n", file);
+}
+
+static void print_value(char sign, const struct drift_item *i, const char *value, const char *origin)
+{
+	if (value)
+		printf("%c %s \"%s\"%s%s%s\n", sign, i->key, value, origin ? "  (" : "", origin ? origin : "", origin ? ")" : "");
+}
+
+static void print_item(const struct drift_item *i)
+{
+	print_value('-', i, i->old_value, i->old_origin);
+	print_value('+', i, i->new_value, i->new_origin);
+	printf("  %s: %s\n", severity_texts[i->severity], i->text ? i->text : "");
+	if (i->command)
+		printf("  type: %s\n", i->command);
+}
+
+static void print_text(const struct side *old, const struct host *host, const struct drift *d)
+{
+	const char *map = "";
+	bool make_again = false;
+
+	if (d->n)
+		printf("--- %s\n+++ what the system says now\n", old->name);
+	if (old->problem[0])
+		printf("the appended snapshot does not count: %s\n", old->problem);
+	find_changed(host, old->conf, print_source, NULL);
+	for (size_t i = 0; i < d->n; i++) {
+		if (!streq(map, d->v[i].wwid) && *d->v[i].wwid)
+			printf("map %s (%s)\n", d->v[i].map, d->v[i].wwid);
+		map = d->v[i].wwid;
+		print_item(&d->v[i]);
+		make_again = make_again || d->v[i].old_value || d->v[i].new_value;
+	}
+	printf("verdict: %s\n", severity_texts[d->worst]);
+	if (make_again)
+		printf("to make the image again, type: %s\n", notice_remake_command());
+}
+
+static void json_string(const char *s)
+{
+	_auto_free_ char *mem = s ? malloc(6 * strlen(s) + 3) : NULL;
+	struct buf b = BUF_INIT(mem, s ? 6 * strlen(s) + 3 : 0);
+
+	if (!mem) {
+		printf("null");
+		return;
+	}
+	buf_reset(&b);
+	buf_add_json(&b, s);
+	printf("%s", b.s);
+}
+
+static void json_member(const char *key, const char *value, const char *end)
+{
+	printf("\"%s\": ", key);
+	json_string(value);
+	printf("%s", end);
+}
+
+static void json_source(void *arg, const char *file)
+{
+	const char **comma = arg;
+
+	printf("%s", *comma);
+	json_string(file);
+	*comma = ", ";
+}
+
+static void print_json(const struct side *old, const struct host *host, const struct drift *d)
+{
+	const char *comma = "";
+
+	printf("{");
+	json_member("verdict", severity_names[d->worst], ", ");
+	json_member("snapshot", old->name, ", ");
+	json_member("appended_problem", old->problem[0] ? old->problem : NULL, ", ");
+	printf("\"changed_sources\": [");
+	find_changed(host, old->conf, json_source, &comma);
+	printf("], \"differences\": [");
+	for (size_t i = 0; i < d->n; i++) {
+		const struct drift_item *item = &d->v[i];
+
+		printf("%s{", i ? ", " : "");
+		json_member("severity", severity_names[item->severity], ", ");
+		json_member("map", item->map, ", ");
+		json_member("wwid", item->wwid, ", ");
+		json_member("key", item->key, ", ");
+		json_member("old", item->old_value, ", ");
+		json_member("old_origin", item->old_origin, ", ");
+		json_member("new", item->new_value, ", ");
+		json_member("new_origin", item->new_origin, ", ");
+		json_member("text", item->text, ", ");
+		json_member("command", item->command, "}");
+	}
+	printf("]}\n");
+}
+
+/* The findings: what differs, then what is wrong with the system whatever the snapshot says. Exit code. */
+static int compare(const struct check_options *o, const struct host *host, const struct side *old)
+{
+	struct side new = { .text = NULL };
+	struct created now = { .n_maps = 0 };
+	struct drift d = { .n = 0 };
+	int code = create_text(&o->create, &now);
+
+	if (code)
+		return code;
+	if (conf_parse(now.text, now.len, true, NULL, NULL, &new.conf) != 0) {
+		created_clear(&now);
+		return EXIT_SYSTEM;
+	}
+	drift_compare(old->conf, new.conf, &d);
+	conditions_check(host, &now, new.conf, &d);
+	code = d.failed ? EXIT_SYSTEM : severity_codes[d.worst];
+	if (d.failed)
+		log_error("out of memory");
+	else if (o->is_json)
+		print_json(old, host, &d);
+	else
+		print_text(old, host, &d);
+	if (!d.failed && o->is_notice)
+		notice_write(&d, old->name);
+	drift_clear(&d);
+	side_clear(&new);
+	created_clear(&now);
+	return code;
+}
+
+int check_snapshot(const struct check_options *options)
+{
+	struct check_options o = *options;
+	struct side old = { .text = NULL };
+	unsigned int n_changed = 0;
+	struct host host;
+	int code, r;
+
+	o.create.is_quiet = true;
+	r = host_open(&host, o.create.sysroot);
+	if (r) {
+		log_error("unable to open %s: %s", *o.create.sysroot ? o.create.sysroot : "/", strerror(-r));
+		return EXIT_SYSTEM;
+	}
+	code = load_old(&o, &old);
+	if (!code && o.is_quick) {
+		find_changed(&host, old.conf, count_source, &n_changed);
+		if (!n_changed && !o.is_json)
+			printf("no source of %s has changed\n", old.name);
+	}
+	if (!code && (!o.is_quick || n_changed))
+		code = compare(&o, &host, &old);
+	side_clear(&old);
+	host_close(&host);
+	return code;
+}

@@ -1,0 +1,239 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "conditions.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "../blacklist.h"
+#include "roots.h"
+#include "udev-db.h"
+
+struct context {
+	const struct host *host;
+	const struct created *now;
+	const struct emit_map *m;
+	const struct conf_node *node;	/* its section */
+	struct drift *out;
+};
+
+/* What to type; out of memory costs only that. */
+static void set_command(struct drift_item *item, const char *fmt, ...) _printf_(2, 3);
+
+static void set_command(struct drift_item *item, const char *fmt, ...)
+{
+	va_list args;
+
+	if (!item)
+		return;
+	va_start(args, fmt);
+	if (vasprintf(&item->command, fmt, args) < 0)
+		item->command = NULL;
+	va_end(args);
+}
+
+static const char *alias_of(const struct emit_map *m)
+{
+	const struct setting *s = &m->resolved.v[OPT_ALIAS];
+
+	return s->is_set ? s->value : m->info.wwid;
+}
+
+static void check_wwids(const struct context *c)
+{
+	const char *find = resolve_default(c->now->config.conf, "find_multipaths", "strict"), *wwid = c->m->info.wwid;
+	struct drift_item *item;
+
+	if (!streq(find, "strict") || config_has_wwid(&c->now->config, wwid))
+		return;
+	item = drift_add(c->out, DRIFT_LOSE, c->node, "wwids", NULL, NULL,
+			 "%s is not in %s, and find_multipaths is strict: multipathd gives the map up at its start, and stops its queueing", wwid,
+			 c->now->config.wwids_file);
+	set_command(item, "multipath -a %s", wwid);
+}
+
+/* The line of the bindings file that gives @alias to another WWID, which goes to @owner; 0 if there is none. */
+static unsigned int find_owner(const char *text, const char *alias, const char *wwid, char owner[128])
+{
+	char name[128];
+	unsigned int line = 0;
+
+	for (const char *next; text && *text; text = next) {
+		next = text + strcspn(text, "\n");
+		next += *next == '\n';
+		line++;
+		if (sscanf(text, " %127[^# \t\r\n] %127[^# \t\r\n]", name, owner) == 2 && streq(name, alias) && !streq(owner, wwid))
+			return line;
+	}
+	return 0;
+}
+
+static bool is_name_used(const struct context *c, const char *name)
+{
+	char owner[128], dm[32];
+
+	if (find_owner(c->now->config.bindings, name, "", owner))
+		return true;
+	roots_find_name(c->host, name, dm, sizeof(dm));
+	return *dm;
+}
+
+/* "mpathb", the first that nobody has. */
+static void find_free_name(const struct context *c, char *name, size_t size)
+{
+	const char *prefix = resolve_default(c->now->config.conf, "alias_prefix", "mpath");
+
+	for (unsigned int i = 0; i < 26 * 27; i++) {
+		if (i < 26)
+			snprintf(name, size, "%s%c", prefix, 'a' + i);
+		else
+			snprintf(name, size, "%s%c%c", prefix, 'a' + i / 26 - 1, 'a' + i % 26);
+		if (!is_name_used(c, name))
+			return;
+	}
+}
+
+/* A name that the bindings give away is not kept for the map that has it: it gets another one, and root's is gone. One from a section of its own stays. */
+static void check_bindings(const struct context *c)
+{
+	const struct config *config = &c->now->config;
+	const char *alias = alias_of(c->m);
+	char owner[128], bound[128], name[128];
+	struct drift_item *item;
+	unsigned int line;
+
+	if (c->m->resolved.v[OPT_ALIAS].node || streq(alias, c->m->info.wwid))
+		return;
+	line = find_owner(config->bindings, alias, c->m->info.wwid, owner);
+	if (line) {
+		find_free_name(c, name, sizeof(name));
+		item = drift_add(c->out, DRIFT_LOSE, c->node, "bindings", NULL, NULL,
+				 "%s line %u gives the name %s to %s: multipathd renames root's map at its start", config->bindings_file, line, alias, owner);
+		set_command(item, "sed -i '%us/^.*/%s %s/' %s && echo '%s %s' >> %s", line, name, owner, config->bindings_file, alias, c->m->info.wwid,
+			    config->bindings_file);
+	} else if (!config_binding(config, c->m->info.wwid, bound, sizeof(bound))) {
+		item = drift_add(c->out, DRIFT_HARMLESS, c->node, "bindings", NULL, NULL,
+				 "%s has no name for %s: it keeps the name %s as long as no other LUN takes it", config->bindings_file, c->m->info.wwid, alias);
+		set_command(item, "echo '%s %s' >> %s", alias, c->m->info.wwid, config->bindings_file);
+	}
+}
+
+static void check_live_names(const struct context *c)
+{
+	const char *alias = alias_of(c->m);
+	char dm[32];
+
+	roots_find_name(c->host, alias, dm, sizeof(dm));
+	if (*dm && !streq(dm, c->m->info.dm))
+		set_command(drift_add(c->out, DRIFT_LOSE, c->node, "alias", NULL, NULL, "another device, %s, has the name %s now", dm, alias),
+			    "dmsetup info /dev/%s", dm);
+}
+
+static const char *child_value(const struct conf_node *section, const char *key)
+{
+	const struct conf_node *found = NULL;
+
+	for (const struct conf_node *n = section->child; n; n = n->next)
+		if (n->value && streq(n->key, key))
+			found = n;
+	return found ? found->value : "";
+}
+
+static void origin_of(const struct config *config, const struct conf_node *section, const struct conf_node *node, char *buf, size_t size)
+{
+	const struct setting s = { .section = section, .node = node };
+
+	config_origin(config, &s, buf, size);
+}
+
+/* "/etc/multipath.conf:12" → an editor at that line; nothing for what no file says. */
+static void set_editor(struct drift_item *item, const char *origin)
+{
+	const char *colon = strrchr(origin, ':');
+
+	if (*origin == '/' && colon)
+		set_command(item, "editor +%s %.*s && multipathd reconfigure", colon + 1, (int)(colon - origin), origin);
+}
+
+/* Another section multipath with this alias. multipathd leaves the name to the map that has it, and calls the other one by its WWID. */
+static void check_sections(const struct context *c)
+{
+	const struct config *config = &c->now->config;
+	const char *alias = alias_of(c->m);
+	char origin[512];
+
+	for (const struct conf_node *top = config->conf->first; top; top = top->next) {
+		for (const struct conf_node *n = top->child; n && streq(top->key, "multipaths"); n = n->next) {
+			const char *wwid = child_value(n, "wwid");
+			struct drift_item *item;
+
+			if (!n->is_section || !streq(child_value(n, "alias"), alias) || !*wwid || streq(wwid, c->m->info.wwid))
+				continue;
+			origin_of(config, n, conf_find(n->child, "alias"), origin, sizeof(origin));
+			item = drift_add(c->out, DRIFT_HARMLESS, c->node, "multipaths", NULL, NULL,
+					 "%s gives the name %s to %s, too: root's map has it as long as it is made first", origin, alias, wwid);
+			set_editor(item, origin);
+		}
+	}
+}
+
+struct findings {
+	unsigned int n_listed;
+	char listed[800], origin[512];	/* of the first path that is blacklisted */
+	char other_wwid[256];	/* the last one that udev gives a path and that is not the map's */
+};
+
+static void check_path(const struct context *c, const struct path_facts *facts, const char *uid_attribute, struct findings *f)
+{
+	struct blacklist_in in = { .config = c->now->config.conf, .facts = facts, .wwid = c->m->info.wwid, .uid_attribute = uid_attribute };
+	struct udev_properties properties = { .n = 0 };
+	struct blacklist_verdict v;
+	const char *value;
+
+	if (udev_properties_read(c->host, facts->name, &properties) == 0)
+		in.properties = (const char *const *)properties.names;
+	blacklist_check(&in, &v);
+	if (v.is_blacklisted && f->n_listed++ == 0) {
+		origin_of(&c->now->config, v.section, v.rule, f->origin, sizeof(f->origin));
+		snprintf(f->listed, sizeof(f->listed), "%s is blacklisted%s: %s \"%.100s\" (%s)", facts->name,
+			 v.lacks_property ? " for want of a property" : "", v.class, v.rule->value, f->origin);
+	}
+	value = udev_property(&properties, uid_attribute);
+	if (*value && !streq(value, c->m->info.wwid))
+		snprintf(f->other_wwid, sizeof(f->other_wwid), "%s", value);
+	udev_properties_clear(&properties);
+}
+
+static void check_paths(const struct context *c)
+{
+	const char *attribute = c->m->resolved.v[OPT_UID_ATTRIBUTE].value;
+	struct findings f = { .n_listed = 0 };
+
+	for (size_t i = 0; i < c->m->info.n_paths; i++)
+		check_path(c, &c->m->info.paths[i].facts, attribute, &f);
+	if (f.n_listed) {
+		bool all = f.n_listed == c->m->info.n_paths;
+
+		set_editor(drift_add(c->out, all ? DRIFT_LOSE : DRIFT_RELOAD, c->node, "blacklist", NULL, NULL, "%s%s", f.listed,
+				     all ? ", and so is every path: multipathd gives the map up at its start" : ": multipathd takes this path out of the map"),
+			   f.origin);
+	}
+	if (f.other_wwid[0])
+		drift_add(c->out, DRIFT_LOSE, c->node, "uid_attribute", NULL, NULL,
+			  "by %s the WWID is %s, not that of the live map: multipathd would not take over the map that the image makes", attribute, f.other_wwid);
+}
+
+void conditions_check(const struct host *host, const struct created *now, const struct conf *tree, struct drift *out)
+{
+	for (size_t i = 0; i < now->n_maps; i++) {
+		struct context c = { .host = host, .now = now, .m = &now->maps[i], .out = out };
+
+		for (const struct conf_node *n = conf_find(tree->first, "map"); n && !c.node; n = conf_find(n->next, "map"))
+			if (streq(child_value(n, "wwid"), c.m->info.wwid))
+				c.node = n;
+		check_wwids(&c);
+		check_bindings(&c);
+		check_sections(&c);
+		check_live_names(&c);
+		check_paths(&c);
+	}
+}
