@@ -20,6 +20,8 @@ LIBDIR ?= $(PREFIX)/lib
 MANDIR ?= $(PREFIX)/share/man
 INCLUDEDIR ?= $(PREFIX)/include
 PLUGIN_DIR ?= $(LIBDIR)/mpath-boot
+PKGCONFIGDIR ?= $(PREFIX)/share/pkgconfig
+VERSION := $(shell sed -n 's/^\#define MPATH_VERSION "\(.*\)"/\1/p' src/util.h)
 INITRAMFS_TOOLS ?= $(PREFIX)/share/initramfs-tools
 
 LIBC ?= musl
@@ -73,20 +75,43 @@ SHARED_SRC := src/blacklist.c src/conf.c src/snapshot.c src/sha256.c src/scsi.c 
 TOOL_SRC := $(wildcard src/snapshot-tool/*.c)
 
 BOOT_OBJ := $(BOOT_SRC:%.c=$(B)/static/%.o)
+# Extension N gets the name that src/foreign.c has for slot N; a file without one is linked in for what it defines.
+EXTRA_OBJ := $(foreach f,$(EXTRA),$(B)/extra/$(basename $(notdir $(f))).o)
 TOOL_OBJ := $(TOOL_SRC:%.c=$(B)/dynamic/%.o) $(SHARED_SRC:%.c=$(B)/dynamic/%.o)
 # For tests: everything of mpath-boot but main(), with the host's compiler.
 TEST_LIB_OBJ := $(patsubst %.c,$(B)/dynamic/%.o,$(filter-out src/main.c,$(BOOT_SRC)) $(filter-out %/main.c,$(TOOL_SRC)))
 
+KIT := $(if $(SHARED)$(SAN),,$(B)/relink/relink)
 .PHONY: all
-all: $(B)/mpath-boot $(B)/mpath-snapshot $(SO)
+all: $(B)/mpath-boot $(B)/mpath-snapshot $(SO) $(KIT)
 
-$(B)/mpath-boot: $(BOOT_OBJ) $(LIBAIO)
+$(B)/mpath-boot: $(BOOT_OBJ) $(EXTRA_OBJ) $(LIBAIO)
 	$(call say,LINK,$@)
 	$(Q)$(STATIC_CC) $(STATIC_LDFLAGS) -pthread -o $@ $(filter-out %.list,$^)
 
 $(B)/mpath-snapshot: $(TOOL_OBJ)
 	$(call say,LINK,$@)
 	$(Q)$(HOST_CC) $(if $(SAN),-fsanitize=address$(comma)undefined) $(LDFLAGS) -o $@ $^ -ludev -ldevmapper
+
+define extra_rule
+$(B)/extra/$(basename $(notdir $(2))).o: $(2) FORCE $(KHDR_STAMP) | $(LIBAIO)
+	$$(call say,EXTRA,$(2))
+	$$(Q)mkdir -p $$(@D) $(B)/gen/include
+	$$(Q)ln -sfn $(abspath src) $(B)/gen/include/mpath-boot
+	$$(Q)$$(if $$(filter %.c,$(2)),$$(STATIC_CC) $$(ALL_CFLAGS) -I$(B)/gen/include -c -o $$@.in $(2),cp $(2) $$@.in)
+	$$(Q)ld -r --defsym=mpath_boot_linked_$(1)=mpath_boot_extension -o $$@ $$@.in 2> $$@.messages || { grep -q mpath_boot_extension $$@.messages && mv $$@.in $$@; }
+	$$(Q)rm -f $$@.in $$@.messages
+endef
+slots := 0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15
+$(if $(word 17,$(EXTRA)),$(error EXTRA: more than 16 files))
+$(foreach slot,$(slots),$(if $(word $(shell expr $(slot) + 1),$(EXTRA)),$(eval $(call extra_rule,$(slot),$(word $(shell expr $(slot) + 1),$(EXTRA))))))
+
+# What "mpath-boot relink" needs on another machine.
+PUBLIC_HEADERS := $(addprefix src/,extension.h checker.h prio.h probe-args.h path.h util.h device.h scsi.h nvme.h alua.h rtpg.h vendor-page.h prio-args.h sysroot.h)
+$(B)/relink/relink: $(B)/mpath-boot tools/relink.sh tools/relink-kit.sh $(PUBLIC_HEADERS)
+	$(call say,KIT,$(@D))
+	$(Q)tools/relink-kit.sh $(@D) "$(STATIC_CC) $(STATIC_LDFLAGS) -pthread" $(BOOT_OBJ) $(LIBAIO)
+	$(Q)mkdir -p $(@D)/include/mpath-boot && cp $(PUBLIC_HEADERS) $(@D)/include/mpath-boot/
 
 # One source, two flavours: what a static build lists in a table is the one symbol that the loader looks for.
 $(B)/plugins/checker-%.so: $(B)/static/checkers/%.o $(LIBAIO)
@@ -120,14 +145,14 @@ $(KHDR)/.stamp:
 # The const tables of src/checker.c and src/prio.c. Written anew only when the choice has changed, so that what depends on it is, too.
 $(B)/gen/builtin.h: FORCE
 	$(Q)mkdir -p $(@D)
-	$(Q)printf '%s\n' '/* made by the Makefile */' '#define BUILTIN_CHECKERS(X) $(foreach n,$(BUILTIN_CHECKERS),X($(n)))' \
+	$(Q)printf '%s\n' '/* made by the Makefile; EXTRA=$(EXTRA) */' '#define BUILTIN_CHECKERS(X) $(foreach n,$(BUILTIN_CHECKERS),X($(n)))' \
 		'#define BUILTIN_PRIOS(X) $(foreach n,$(BUILTIN_PRIOS),X($(n)))' > $@.new
 	$(Q)if cmp -s $@.new $@; then rm $@.new; else mv $@.new $@; fi
 $(B)/gen/plugin-dir.h: FORCE
 	$(Q)mkdir -p $(@D)
 	$(Q)echo '#define PLUGIN_DIR "$(PLUGIN_DIR)"' > $@.new
 	$(Q)if cmp -s $@.new $@; then rm $@.new; else mv $@.new $@; fi
-$(B)/static/src/plugin.o: | $(B)/gen/plugin-dir.h
+$(foreach dir,static dynamic,$(B)/$(dir)/src/plugin.o $(B)/$(dir)/src/command-relink.o): | $(B)/gen/plugin-dir.h
 $(foreach dir,static dynamic,$(B)/$(dir)/src/checker.o $(B)/$(dir)/src/prio.o): | $(B)/gen/builtin.h
 .PHONY: FORCE
 .SECONDARY: # objects of plugins stay
@@ -164,7 +189,7 @@ $(B)/fuzz/%: tests/fuzz/%.c tests/fuzz/main.c $(B)/libtest.a
 FUZZ_SECONDS ?= 60
 FUZZ_SRC := $(filter-out src/main.c src/command-%,$(BOOT_SRC)) $(filter-out %/main.c,$(TOOL_SRC))
 .PHONY: fuzz
-fuzz: $(AIO_DIR)/libaio.a $(B)/gen/builtin.h
+fuzz: $(AIO_DIR)/libaio.a $(B)/gen/builtin.h $(B)/gen/plugin-dir.h
 	$(Q)mkdir -p build/libfuzzer
 	$(Q)for target in $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/fuzz-*.c)); do \
 		clang -std=gnu11 -D_GNU_SOURCE -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined -Isrc -I$(B)/gen $(LIBAIO_CFLAGS) \
@@ -201,8 +226,20 @@ size: $(B)/mpath-boot
 # ---- install -----------------------------------------------------------------------------------------------------
 
 .PHONY: install clean
+# The dynamic flavour lies beside its plugins, so that both flavours can be installed: the image gets the one that its snapshot needs.
 install: all
+ifeq ($(SHARED),)
 	install -D -m 0755 -s $(B)/mpath-boot $(DESTDIR)$(SBINDIR)/mpath-boot
+	install -d $(DESTDIR)$(PLUGIN_DIR)/relink
+	$(if $(KIT),cp -r $(B)/relink/. $(DESTDIR)$(PLUGIN_DIR)/relink/)
+else
+	install -D -m 0755 -s $(B)/mpath-boot $(DESTDIR)$(PLUGIN_DIR)/mpath-boot.shared
+	install -m 0644 -s $(SO) $(DESTDIR)$(PLUGIN_DIR)/
+	[ -e $(DESTDIR)$(SBINDIR)/mpath-boot ] || { install -d $(DESTDIR)$(SBINDIR) && ln -s $(PLUGIN_DIR)/mpath-boot.shared $(DESTDIR)$(SBINDIR)/mpath-boot; }
+endif
+	install -d $(DESTDIR)$(INCLUDEDIR)/mpath-boot $(DESTDIR)$(PKGCONFIGDIR)
+	install -m 0644 $(PUBLIC_HEADERS) $(DESTDIR)$(INCLUDEDIR)/mpath-boot/
+	sed 's|@INCLUDEDIR@|$(INCLUDEDIR)|; s|@PLUGIN_DIR@|$(PLUGIN_DIR)|; s|@VERSION@|$(VERSION)|' docs/mpath-boot.pc.in > $(DESTDIR)$(PKGCONFIGDIR)/mpath-boot.pc
 	install -D -m 0755 $(B)/mpath-snapshot $(DESTDIR)$(SBINDIR)/mpath-snapshot
 	install -d $(DESTDIR)$(LIBDIR)/mpath-boot/udev
 	install -m 0644 hooks/udev/*.rules $(DESTDIR)$(LIBDIR)/mpath-boot/udev/
@@ -212,4 +249,4 @@ install: all
 	$(if $(wildcard docs/*.8),install -m 0644 $(wildcard docs/*.8) $(DESTDIR)$(MANDIR)/man8/)
 
 clean:
-	rm -rf build/static build/dynamic build/shared build/gen build/san build/glibc build/tests build/fuzz build/libtest.a build/mpath-boot build/mpath-snapshot
+	rm -rf build/static build/dynamic build/shared build/relink build/extra build/gen build/san build/glibc build/tests build/fuzz build/libtest.a build/mpath-boot build/mpath-snapshot

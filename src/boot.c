@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "assemble.h"
+#include "extensions.h"
 #include "choice.h"
 #include "log.h"
 #include "note.h"
@@ -70,6 +71,8 @@ int boot_load(struct boot *b, const struct boot_options *opt)
 	r = load_snapshot(b, opt->snapshot_file, opt->wwids && *opt->wwids);
 	if (r < 0)
 		return r;
+	for (size_t i = 0; i < b->snap->n_extensions; i++)
+		extensions_load(b->snap->extensions[i]);	/* it says what is wrong; what stands in for its checkers is better than no root */
 	b->n_maps = b->snap->n_maps;
 	for (size_t m = 0; m < b->n_maps; m++)
 		b->n_paths += b->snap->maps[m].n_paths + SPARE_PATHS;
@@ -375,6 +378,17 @@ static void follow_root(struct boot *b)
 	}
 }
 
+/* What a map lacked may have come: use it at once. */
+static void follow_control(struct boot *b)
+{
+	if (!control_step(&b->control, &b->root, b->now_ms))
+		return;
+	for (size_t i = 0; i < b->n_paths; i++)
+		if (b->paths[i].used)
+			b->paths[i].next_probe_ms = b->now_ms;
+	b->state_dirty = true;
+}
+
 void boot_step(struct boot *b)
 {
 	b->now_ms = clock_ms();
@@ -382,6 +396,7 @@ void boot_step(struct boot *b)
 	follow_root(b);
 	scan_if_due(b);
 	follow_multipathd(b);
+	follow_control(b);
 	/* Each pass may free what the next one needs: a finished job, a verdict. It settles within a few. */
 	for (int i = 0; i < STEPS_PER_ROUND; i++) {
 		bool busy = b->dm_busy;
@@ -437,6 +452,7 @@ void boot_wait(struct boot *b, int max_ms)
 		{ .fd = b->uevent_fd, .events = POLLIN },	/* -1 is ignored */
 		{ .fd = b->handoff.fd, .events = POLLIN },
 		{ .fd = b->rootwatch.fd, .events = POLLPRI },
+		{ .fd = control_poll_fd(&b->control), .events = POLLIN },
 	};
 	uint64_t now = clock_ms(), due = next_due(b), count;
 	int timeout = due > now ? (int)(due - now) : 0;

@@ -6,6 +6,7 @@
 #define MPATH_BOOT_H
 
 #include "cmdline.h"
+#include "control.h"
 #include "discover.h"
 #include "dm-worker.h"
 #include "event.h"
@@ -98,6 +99,7 @@ struct boot {
 	uint64_t dm_start_ms;
 	char dm_why[40];	/* what differs, for a reload */
 	struct handoff handoff;
+	struct control control;
 	struct rootwatch rootwatch;
 	struct event_log events;
 	bool warned_unwanted;

@@ -13,6 +13,7 @@
 #include "boot.h"
 #include "choice.h"
 #include "command.h"
+#include "extensions.h"
 #include "log.h"
 #include "note.h"
 #include "state.h"
@@ -173,6 +174,9 @@ static int run_guard(struct boot *b, bool daemon, bool initrd, int ready_fd)
 		event_flush(&b->events);
 		return EXIT_SYSTEM;
 	}
+	r = control_open(&b->control, b->notify_fd);
+	if (r < 0)
+		log_warning("unable to make the control socket " CONTROL_PATH ": %s", strerror(-r));
 	if (initrd)
 		rootwatch_open(&b->rootwatch, &b->root);
 	b->handoff.may_leave_same_root = !initrd;
@@ -211,6 +215,7 @@ int command_guard(int argc, char **argv)
 		{ "daemon", no_argument, NULL, 'd' },
 		{ "initrd", no_argument, NULL, 'i' },
 		{ "snapshot", required_argument, NULL, 's' },
+		{ "extension", required_argument, NULL, 'e' },
 		{ 0 },
 	};
 	static struct boot b;	/* with a table of its own in each map it is too large for a stack */
@@ -228,6 +233,9 @@ int command_guard(int argc, char **argv)
 			break;
 		case 's':
 			opt.snapshot_file = optarg;
+			break;
+		case 'e':
+			extensions_load(optarg);	/* it says what is wrong; something else stands in */
 			break;
 		default:
 			return EXIT_USAGE;
@@ -286,6 +294,7 @@ int command_assemble(int argc, char **argv)
 	static const struct option options[] = {
 		{ "timeout", required_argument, NULL, 't' },
 		{ "snapshot", required_argument, NULL, 's' },
+		{ "extension", required_argument, NULL, 'e' },
 		{ "wwid", required_argument, NULL, 'w' },
 		{ 0 },
 	};
@@ -303,6 +312,9 @@ int command_assemble(int argc, char **argv)
 			break;
 		case 's':
 			opt.snapshot_file = optarg;
+			break;
+		case 'e':
+			extensions_load(optarg);	/* it says what is wrong; something else stands in */
 			break;
 		case 'w':
 			if (strlen(wwids) + strlen(optarg) + 2 > sizeof(wwids))

@@ -9,6 +9,7 @@
 
 #include "assemble.h"
 #include "command.h"
+#include "extensions.h"
 #include "foreign.h"
 #include "log.h"
 #include "state.h"
@@ -154,6 +155,7 @@ int command_plan(int argc, char **argv)
 	static const struct option options[] = {
 		{ "sysroot", required_argument, NULL, 'r' },
 		{ "snapshot", required_argument, NULL, 's' },
+		{ "extension", required_argument, NULL, 'e' },
 		{ 0 },
 	};
 	static struct boot b;
@@ -169,6 +171,10 @@ int command_plan(int argc, char **argv)
 			break;
 		case 's':
 			opt.snapshot_file = optarg;
+			break;
+		case 'e':
+			if (extensions_load(optarg) < 0)
+				return EXIT_USAGE;
 			break;
 		default:
 			return EXIT_USAGE;

@@ -22,7 +22,7 @@ struct mpath_extension {	/* all static: it stays for the life of the process */
 	const struct prio_ops *const *prios;		/* the same */
 };
 
-/* The symbol. One object file has one; each brings as much as it likes. */
-extern const struct mpath_extension mpath_boot_extension;
+/* The symbol. One file has one; each brings as much as it likes. Weak, so that several can be linked into one program, where each gets a number. */
+extern const struct mpath_extension mpath_boot_extension __attribute__((weak));
 
 #endif

@@ -11,17 +11,19 @@ static const struct command {
 	int (*run)(int argc, char **argv);
 	const char *usage, *help;
 } commands[] = {
-	{ "guard", command_guard, "[--daemon] [--initrd] [--snapshot FILE]",
+	{ "guard", command_guard, "[--daemon] [--initrd] [--snapshot FILE] [--extension FILE]...",
 	  "make root's maps, watch their paths, hand over to multipathd" },
 	{ "wait", command_wait, "[--timeout SECONDS]", "wait until the maps under / and /usr may be used" },
 	{ "status", command_status, "[--json | --devices]", "show maps, paths, and what is missing" },
 	{ "timeline", command_timeline, "[--json] [FILE]", "show what happened in this boot, and when (FILE: a copy of " EVENTS_FILE ")" },
-	{ "assemble", command_assemble, "[--timeout SECONDS] [--wwid WWID]... [--snapshot FILE]",
+	{ "assemble", command_assemble, "[--timeout SECONDS] [--wwid WWID]... [--snapshot FILE] [--extension FILE]...",
 	  "make the maps once, in the foreground (rescue shells, installers)" },
-	{ "plan", command_plan, "[--sysroot DIR] [--snapshot FILE]", "print the tables that would be loaded; touch nothing" },
+	{ "plan", command_plan, "[--sysroot DIR] [--snapshot FILE] [--extension FILE]...", "print the tables that would be loaded; touch nothing" },
 	{ "claim", command_claim, "[--snapshot FILE] DEVICE", "for udev: properties of a path or map of ours" },
-	{ "list", command_list, "[--extension FILE]... [checkers | prios | snapshot]",
-	  "which checkers and prioritizers there are, and where each is from; which snapshot file of the image counts" },
+	{ "extend", command_extend, "FILE", "bring the running guard an extension: a library with checkers and prioritizers" },
+	{ "relink", command_relink, "FILE.o|FILE.c... -o OUTPUT", "make a static mpath-boot with extensions linked in" },
+	{ "list", command_list, "[--self] [--extension FILE]... [checkers | prios | snapshot]",
+	  "which checkers and prioritizers the running guard has (or, with none or --self, this program), and where each is from; which snapshot file of the image counts" },
 };
 
 static void print_help(void)

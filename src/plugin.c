@@ -6,14 +6,19 @@
 #include <dirent.h>
 #include <dlfcn.h>
 #include <fcntl.h>
+#include <poll.h>
+#include <pthread.h>
 #include <stdio.h>
+#include <sys/eventfd.h>
 #include <sys/stat.h>
 
 #include "extension-name.h"
+#include "fence.h"
 #include "log.h"
 #include "plugin-dir.h"	/* made by the Makefile: PLUGIN_DIR */
 
 #define TRIED_MAX 64
+#define LOADER_STACK_SIZE (256 << 10)
 
 static const char *const prefix[] = { [PLUGIN_CHECKER] = "checker-", [PLUGIN_PRIO] = "prio-" };
 static const char *const symbol[] = { [PLUGIN_CHECKER] = "mpath_boot_checker", [PLUGIN_PRIO] = "mpath_boot_prio" };
@@ -154,45 +159,129 @@ void plugin_load_all(void)
 		free(names);
 }
 
+/* ---- extensions: code of others, whose start-up code may crash or never end ---- */
+
+static void call_load(void *arg)
+{
+	struct plugin_load *l = arg;
+
+	l->found = load(l->name, "mpath_boot_extension", l->why, sizeof(l->why));
+}
+
+static void *loader_main(void *arg)
+{
+	struct plugin_load *l = arg;
+	uint64_t one = 1;
+	int sig = fence_run(call_load, l, true);
+
+	if (sig) {
+		l->found = NULL;
+		snprintf(l->why, sizeof(l->why), "its start-up code crashed: %s", strsignal(sig));
+	}
+	__atomic_store_n(&l->state, sig ? LOAD_CRASHED : LOAD_DONE, __ATOMIC_RELEASE);
+	if (write(l->notify_fd, &one, sizeof(one)) < 0)
+		return NULL;	/* nobody waits any more */
+	return NULL;
+}
+
+/* Start-up code that crashed or hangs may have left locks of the dynamic linker's behind: whoever asks it again may wait for ever. */
+static bool broken;
+
+int plugin_load_start(struct plugin_load *l, int fd, bool in_proc, int notify_fd)
+{
+	pthread_attr_t attr;
+	pthread_t thread;
+	int r;
+
+	if (broken) {
+		snprintf(l->why, sizeof(l->why), "the start-up code of another one has crashed or hangs: nothing can be loaded until this program is started again");
+		return -EBUSY;
+	}
+	snprintf(l->name, sizeof(l->name), "%sself/fd/%d", in_proc ? "./" : "/proc/", fd);
+	l->found = NULL;
+	l->state = LOAD_RUNNING;
+	l->notify_fd = notify_fd;
+	fence_init();
+	pthread_attr_init(&attr);
+	pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
+	pthread_attr_setstacksize(&attr, LOADER_STACK_SIZE);
+	pthread_attr_setguardsize(&attr, FENCE_GUARD_SIZE);
+	r = pthread_create(&thread, &attr, loader_main, l);
+	pthread_attr_destroy(&attr);
+	if (r) {
+		snprintf(l->why, sizeof(l->why), "unable to start a thread: %s", strerror(r));
+		return -r;
+	}
+	return 0;
+}
+
+struct taking {
+	const struct mpath_extension *e;
+	const char *source;
+	char *why;
+	size_t size;
+	int r;
+};
+
+static void call_take(void *arg)
+{
+	struct taking *t = arg;
+
+	t->r = foreign_add(t->e, t->source, t->why, t->size);
+}
+
+int plugin_load_finish(struct plugin_load *l, const char *file, bool in_time)
+{
+	char source[EXTENSION_FILE_MAX + 12];
+	struct taking t = { .e = l->found, .source = source, .why = l->why, .size = sizeof(l->why) };
+
+	switch (in_time ? __atomic_load_n(&l->state, __ATOMIC_ACQUIRE) : LOAD_RUNNING) {
+	case LOAD_RUNNING:
+		broken = true;
+		snprintf(l->why, sizeof(l->why), "its start-up code did not end within %d s", PLUGIN_LOAD_MS / 1000);
+		return -ETIMEDOUT;
+	case LOAD_CRASHED:
+		broken = true;
+		return -EFAULT;
+	case LOAD_DONE:
+		break;
+	}
+	if (!t.e)
+		return -EBADMSG;
+	snprintf(source, sizeof(source), "extension %s", file);
+	/* It holds pointers of theirs. */
+	if (fence_run(call_take, &t, true)) {
+		snprintf(l->why, sizeof(l->why), "what it brings is no list of checkers and prioritizers");
+		return -EFAULT;
+	}
+	return t.r < 0 && t.r != -EEXIST ? t.r : 0;
+}
+
 int plugin_load_extension(const char *file, char *why, size_t size)
 {
-	char path[sizeof(PLUGIN_DIR) + EXTENSION_FILE_MAX + 1], source[EXTENSION_FILE_MAX + 12];
-	const struct mpath_extension *e;
-	int r;
+	/* Static: a thread that hangs keeps it. */
+	static struct plugin_load l;
+	char path[sizeof(PLUGIN_DIR) + EXTENSION_FILE_MAX + 1];
+	struct pollfd done = { .events = POLLIN };
+	int fd, r;
 
 	if (!extension_file_is_valid(file)) {
 		snprintf(why, size, "a name is letters, digits and \"_-+.\", ends in .so, and lies in " PLUGIN_DIR " or is an absolute path");
 		return -EINVAL;
 	}
 	snprintf(path, sizeof(path), "%s%s%s", *file == '/' ? "" : PLUGIN_DIR, *file == '/' ? "" : "/", file);
-	e = load_file(path, "mpath_boot_extension", why, size);
-	if (!e)
-		return -EBADMSG;
-	snprintf(source, sizeof(source), "extension %s", file);
-	r = foreign_add(e, source, why, size);
-	return r < 0 && r != -EEXIST ? r : 0;
-}
-
-int plugin_open_fd(int fd, int proc_fd, const struct mpath_extension **out, char *why, size_t size)
-{
-	char name[40];
-	const struct mpath_extension *e;
-
-	/* "." is where we are, whether or not a path leads there any more. */
-	_auto_close_ int here = open(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
-
-	if (here < 0 || fchdir(proc_fd) < 0) {
-		snprintf(why, size, "unable to go to /proc: %s", strerror(errno));
-		return -errno;
-	}
-	snprintf(name, sizeof(name), "self/fd/%d", fd);
-	e = load(name, "mpath_boot_extension", why, size);
-	if (fchdir(here) < 0)
-		log_debug("unable to go back from /proc: %s", strerror(errno));
-	if (!e)
-		return -EBADMSG;
-	*out = e;
-	return 0;
+	fd = open_trusted(path, why, size);
+	if (fd < 0)
+		return fd;
+	done.fd = eventfd(0, EFD_CLOEXEC);
+	r = plugin_load_start(&l, fd, false, done.fd);
+	if (r == 0)
+		r = plugin_load_finish(&l, file, poll(&done, 1, PLUGIN_LOAD_MS) == 1);
+	if (r < 0)
+		snprintf(why, size, "%s", l.why);
+	if (r != -ETIMEDOUT)
+		close(done.fd);
+	return r;	/* fd stays: see load_file() */
 }
 
 #endif

@@ -11,6 +11,7 @@
 #include "foreign.h"
 
 #define PLUGIN_WHY_SIZE 320
+#define PLUGIN_LOAD_MS 5000
 
 #ifdef PLUGINS_SHARED
 
@@ -28,14 +29,29 @@ const void *plugin_find(enum plugin_kind kind, const char *name);
 /* Load all there are in the plugin directory, for "list". */
 void plugin_load_all(void);
 
-/* Load an extension: a name within the plugin directory, or an absolute path. 0 (also if it is there already) or -errno and @why. */
+/*
+ * Load an extension: a name within the plugin directory, or an absolute path. Its start-up code runs in a thread of its own, behind a fence and for
+ * PLUGIN_LOAD_MS at most. 0 (also if all it brings is there already) or -errno and @why.
+ */
 int plugin_load_extension(const char *file, char *why, size_t size);
 
+/* The same in two halves, for one who must not wait: start, and when notify_fd has woken us or the time is over, finish. */
+struct plugin_load {
+	char name[40];
+	const void *found;
+	int notify_fd, state;
+	char why[PLUGIN_WHY_SIZE];	/* when either half has failed */
+};
+
+enum { LOAD_RUNNING, LOAD_DONE, LOAD_CRASHED };
+
 /*
- * The two halves of loading one from the sealed memory file @fd, for "extend": the first runs its constructors and may be run in a thread of its own
- * (@proc_fd is /proc, as paths may be dead); the second, in the main thread, takes up what it brings. 0 or -errno and @why.
+ * @l must live as long as the process. @fd, an open library, too: the dynamic linker knows it by its number. @in_proc: the current directory is /proc, and
+ * must stay so until this is over. @notify_fd: an eventfd. 0 or -errno.
  */
-int plugin_open_fd(int fd, int proc_fd, const struct mpath_extension **out, char *why, size_t size);
+int plugin_load_start(struct plugin_load *l, int fd, bool in_proc, int notify_fd);
+/* In the thread that looks checkers up: take up what it brings. 0 or -errno. */
+int plugin_load_finish(struct plugin_load *l, const char *file, bool in_time);
 
 #else
 

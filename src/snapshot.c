@@ -8,6 +8,7 @@
 
 #include "buf.h"
 #include "conf.h"
+#include "extension-name.h"
 #include "scsi.h"
 #include "sha256.h"
 #include "util.h"
@@ -17,6 +18,7 @@
 #define MAPS_MAX 4096		/* far more than any root needs; keeps the search for duplicates short */
 #define PATHS_MAX 4096
 #define DESIGNATORS_MAX 64
+#define EXTENSIONS_MAX 32
 #define PARTS_MAX 256		/* DISK_MAX_PARTS (linux/blkdev.h) */
 #define SECONDS_MAX 1000000000u
 #define REMAKE "make it again with mpath-snapshot create"
@@ -484,10 +486,31 @@ static int parse_maps(const struct conf_node *n, struct snapshot *s, struct snap
 	return 0;
 }
 
+static int parse_extensions(const struct conf_node *section, struct snapshot *s, struct snapshot_error *err)
+{
+	const struct conf_node *n = section->child;
+	size_t wanted = count(n, "extension", false);
+
+	if (wanted > EXTENSIONS_MAX)
+		return fail(err, section->line, "more than %d extensions", EXTENSIONS_MAX);
+	s->extensions = new_array(wanted, sizeof(*s->extensions));
+	if (!s->extensions)
+		return -ENOMEM;
+	for (; (n = conf_find(n, "extension")); n = n->next) {
+		if (n->is_section)
+			continue;
+		if (!extension_file_is_valid(n->value))
+			return fail(err, n->line, "bad extension \"%.60s\"; " REMAKE, n->value);
+		s->extensions[s->n_extensions++] = n->value;
+	}
+	return 0;
+}
+
 static int parse_header(const struct conf_node *n, struct snapshot *s, struct snapshot_error *err)
 {
 	const struct conf_node *section = conf_find(n, "snapshot"), *version;
 	uint64_t v;
+	int r;
 
 	if (!section || !section->is_section)
 		return fail(err, 0, "no section \"snapshot\": this is no snapshot");
@@ -499,7 +522,8 @@ static int parse_header(const struct conf_node *n, struct snapshot *s, struct sn
 		     "mpath-snapshot of this version", version->value, SNAPSHOT_VERSION);
 		return -EPROTONOSUPPORT;
 	}
-	return set_values(section, header_keywords, ARRAY_SIZE(header_keywords), s, err);
+	r = set_values(section, header_keywords, ARRAY_SIZE(header_keywords), s, err);
+	return r ? r : parse_extensions(section, s, err);
 }
 
 /*
@@ -745,6 +769,7 @@ void snapshot_free(struct snapshot *snap)
 		free(m->paths);
 	}
 	free(snap->maps);
+	free(snap->extensions);
 	conf_free(snap->priv);
 	free(snap);
 }

@@ -98,6 +98,8 @@ struct snapshot {
 	struct snap_map *maps;
 	size_t n_maps;
 	const char *generator, *tools;
+	const char **extensions;	/* files with code of others that its maps need: extension-name.h */
+	size_t n_extensions;
 	unsigned int polling_interval, max_polling_interval;	/* seconds */
 	bool from_cmdline;	/* there was no good file; maps are those of rd.mpath_boot.wwid= */
 	void *priv;		/* the text and the arrays */
