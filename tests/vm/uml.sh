@@ -16,6 +16,7 @@
 # UML_CPU            processor to pin the guest to; it runs on one at a time anyway, and unpinned it is half as fast (default 0)
 # UML_SUITE          Debian suite whose tools the guest has: bookworm, trixie or testing (default: "# suite: NAME" in the scenario, or bookworm)
 # UML_KERNEL         more for the kernel command line, e.g. rd.mpath_boot.debug; so does "# kernel: ..." in the scenario
+# UML_OUT            folder for the guest's files (/run/out in it), which are then kept however it ends
 # MPATH_BOOT_CACHE   the cache
 set -euo pipefail
 
@@ -92,7 +93,7 @@ recipe() {
 # setup: sets $dir, the folder in the cache; fills it when it is not there
 setup() {
 	local key
-	key=$( (echo "$suite ${packages[@]} ${other_packages[@]} $other_without"; declare -f recipe download_other; cat "$here/uml/xstate.c") | sha256sum | cut -c1-16)
+	key=$( (echo "$suite ${packages[*]} ${other_packages[*]} $other_without"; declare -f recipe download_other; cat "$here/uml/xstate.c") | sha256sum | cut -c1-16)
 	dir=$cache/uml-$suite-$key
 	[ -e "$dir" ] && return
 	mkdir -p "$cache"
@@ -142,7 +143,7 @@ run() {
 	took=$(printf '%d.%02d' $((took / 100)) $((took % 100)))
 	if [ "$(cat "$out/result" 2>/dev/null)" = pass ]; then
 		printf 'pass  %-32s %6s s\n' "$name" "$took"
-		rm -rf "$out"
+		[ -n "${UML_OUT:-}" ] || rm -rf "$out"
 		return 0
 	fi
 	why=$(grep -m1 -o -h 'FAIL: .*' "$out/log" 2>/dev/null) || why=$(grep -m1 -o 'Kernel panic.*' "$out/console") || why="no verdict within ${limit:-60} s"
@@ -165,7 +166,7 @@ suite=${suite:-bookworm}
 setup
 [ "$command" != setup ] || { echo "$dir"; exit; }
 
-out=$(mktemp -d "${TMPDIR:-/tmp}/mpath-boot-uml.XXXXXX")
+out=${UML_OUT:-$(mktemp -d "${TMPDIR:-/tmp}/mpath-boot-uml.XXXXXX")}
 scenario=/run/out/$(basename "$file")
 cp "$file" "$out"
 if [ "$command" = run ]; then

@@ -1,0 +1,102 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# compare.py DIR [NNN...] - what guest.sh wrote to DIR: for each configuration, multipath's maps against ours. Prints each difference and
+# ends with "N same, N different, N maps, N refused". Exit code 1 if there was a difference.
+
+import os
+import re
+import sys
+
+FLAG_SKIP_KPARTX = 0x200	# DM_SUBSYSTEM_UDEV_FLAG1, in the upper half of DM_COOKIE
+
+
+def read(path):
+	try:
+		with open(path, encoding="utf-8", errors="replace") as f:
+			return f.read()
+	except FileNotFoundError:
+		return ""
+
+
+def cookies(text):
+	"""minor: flags of the last change that had some"""
+	flags = {}
+	for event in text.replace("\0", "").split("\n\n"):
+		minor = re.search(r"^DEVPATH=/devices/virtual/block/dm-(\d+)$", event, re.M)
+		cookie = re.search(r"^DM_COOKIE=(\d+)$", event, re.M)
+		if minor and cookie:
+			flags[int(minor.group(1))] = int(cookie.group(1)) >> 16
+	return flags
+
+
+def wanted(base, parts, devno):
+	"""The lines that plan should print, from multipath's log and the kernel."""
+	log = read(base + ".v3")
+	tables = {}
+	for name, start, size, params in re.findall(r" \| (.*): addmap \[(\d+) (\d+) (multipath .*)\]$", log, re.M):
+		tables[name] = (size, params)
+	flags = cookies(read(base + ".cookies"))
+	lines = {}
+	for line in read(base + ".dm").splitlines():
+		name, mangled, uuid, minor = line.rsplit("|", 3)
+		if name not in tables:
+			lines[uuid] = ["%s %s: no table in multipath's log" % (name, uuid)]
+			continue
+		size, params = tables[name]
+		name = mangled
+		lines[uuid] = ["%s %s 0 %s %s" % (name, uuid, size, " ".join(params.split()))]	# blanks mean nothing to the kernel
+		if int(minor) not in flags:
+			lines[uuid].append("no udev flags for dm-%s" % minor)
+		elif not flags[int(minor)] & FLAG_SKIP_KPARTX:
+			disk = devno.get(re.search(r"\d+:\d+", params).group(0)) if re.search(r"\d+:\d+", params) else None
+			for number, start, length in parts.get(disk, []):
+				lines[uuid].append("%s-part%s part%s-%s 0 %s linear /dev/mapper/%s %s" % (name, number, number, uuid, length, name, start))
+	return lines
+
+
+def got(base):
+	lines = {}
+	last = None
+	for line in read(base + ".plan").splitlines():
+		found = re.search(r"(?:^|\s)(?:part(\d+)-)?(mpath-\S+?):? ", line)
+		last = found.group(2) if found else last
+		lines.setdefault(last, []).append(" ".join(line.split()))
+	return lines
+
+
+def main():
+	out = sys.argv[1]
+	devno, parts = {}, {}
+	for line in read(out + "/disks").splitlines():
+		disk, dev = line.split()[:2]
+		devno[dev] = disk
+	for line in read(out + "/parts").splitlines():
+		disk, number, start, size = line.split()
+		parts.setdefault(disk, []).append((number, start, size))
+	cases = sys.argv[2:] or sorted(f[:-3] for f in os.listdir(out) if f.endswith(".v3"))
+	same = different = maps = refused = 0
+	for case in cases:
+		base = os.path.join(out, case)
+		want, have = wanted(base, parts, devno), got(base)
+		problems = []
+		for uuid in sorted(set(want) | set(have), key=str):
+			if want.get(uuid) != have.get(uuid):
+				problems += ["- " + l for l in want.get(uuid, [])] + ["+ " + l for l in have.get(uuid, [])]
+			maps += 1
+		if want and not have:
+			problems.append("  " + read(base + ".create").strip().replace("\n", "\n  "))
+		for wwid, code, why in re.findall(r"^map (\S+) exit (\d+)\n((?:mpath-snapshot: .*\n?)*)", read(base + ".refused"), re.M):
+			refused += 1
+			if "multipathd would" not in why:
+				problems.append("  multipath makes no map of %s, mpath-snapshot does (exit code %s): %s" % (wwid, code, why))
+		if problems:
+			different += 1
+			print("== %s\n%s" % (case, "\n".join(problems)))
+		else:
+			same += 1
+	print("%d same, %d different, %d maps, %d refused" % (same, different, maps, refused))
+	return 1 if different or not same else 0
+
+
+sys.exit(main())
