@@ -84,8 +84,9 @@ def main():
 			if want.get(uuid) != have.get(uuid):
 				problems += ["- " + l for l in want.get(uuid, [])] + ["+ " + l for l in have.get(uuid, [])]
 			maps += 1
-		if want and not have:
-			problems.append("  " + read(base + ".create").strip().replace("\n", "\n  "))
+		said = read(base + ".create").splitlines()
+		if problems or (said and said[-1] != "exit 0"):
+			problems += ["  " + line for line in said if "warning" not in line]
 		for wwid, code, why in re.findall(r"^map (\S+) exit (\d+)\n((?:mpath-snapshot: .*\n?)*)", read(base + ".refused"), re.M):
 			refused += 1
 			if "multipathd would" not in why:

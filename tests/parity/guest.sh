@@ -86,7 +86,7 @@ by_hand() {
 one_case() {
 	local maps='' wwid n=0 name uuid
 	out=/run/out/$1
-	rm -rf /etc/multipath /etc/multipath.conf /run/multipath
+	rm -rf /etc/multipath /etc/multipath.conf /run/multipath /run/snapshot
 	mkdir -p /etc/multipath
 	(cd "$set/$1" && find . -type f) | while read -r file; do
 		mkdir -p "/${file%/*}"
@@ -96,13 +96,16 @@ one_case() {
 	within 20 multipath -v3 > "$out.v3" 2>&1 || echo "multipath: $?" >> "$out.v3"
 	dmsetup info -c --noheadings --separator '|' -o unmangled_name,mangled_name,mangled_uuid,minor 2>/dev/null | grep mpath- > "$out.dm"
 	cp /run/monitor "$out.cookies"
+	multipath -t > "$out.t" 2> /dev/null
 	while IFS='|' read -r _ _ uuid _; do maps="$maps --map ${uuid#mpath-}"; done < "$out.dm"
 	if [ -n "$maps" ]; then
 		mpath-snapshot create $maps -o /run/snapshot > "$out.create" 2>&1
 		echo "exit $?" >> "$out.create"
-		mpath-boot plan --snapshot /run/snapshot > "$out.plan" 2>&1
+		[ ! -e /run/snapshot ] || mpath-boot plan --snapshot /run/snapshot > "$out.plan" 2>&1
 	fi
-	cp /etc/multipath.conf "$out.conf" 2> /dev/null
+	for file in /etc/multipath.conf /etc/multipath/conf.d/* /etc/multipath/bindings /etc/multipath/wwids; do
+		[ ! -e "$file" ] || { echo "### $file"; cat "$file"; } >> "$out.etc"
+	done
 	for wwid in $luns; do
 		n=$((n + 1))
 		[ -z "$(grep -l " $wwid\$" /run/out/disks)" ] || grep -q "|mpath-$wwid|" "$out.dm" && continue
