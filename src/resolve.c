@@ -419,6 +419,18 @@ static void resolve_features(const struct context *ctx, const struct path_facts 
 	}
 }
 
+/* Blanks mean nothing to the kernel but where they part words, and the snapshot has one there. */
+static void squeeze(struct setting *s)
+{
+	char text[sizeof(s->value)], word[sizeof(s->value)], *to = s->value;
+	const char *from = text;
+
+	strcpy(text, s->value);
+	while (next_word(&from, word, sizeof(word)))
+		to += sprintf(to, "%s%s", to == s->value ? "" : " ", word);
+	*to = '\0';
+}
+
 static void resolve_timeout(const struct context *ctx, const struct path_facts *f, struct setting *out)
 {
 	char seconds[16];
@@ -480,6 +492,7 @@ void resolve(const struct resolve_in *in, resolve_warn_fn *warn_fn, void *arg, s
 	resolve_features(&ctx, f, out);
 	resolve_timeout(&ctx, f, &v[OPT_CHECKER_TIMEOUT]);
 	find_or(&ctx, f, LEVELS_MAP, "path_selector", "service-time 0", &v[OPT_PATH_SELECTOR]);
+	squeeze(&v[OPT_PATH_SELECTOR]);
 	find_or(&ctx, f, LEVELS_MAP, "rr_min_io_rq", "1", &v[OPT_MINIO]);
 	find_or(&ctx, f, LEVELS_MAP, "rr_weight", "uniform", &v[OPT_RR_WEIGHT]);
 	find_or(&ctx, f, LEVELS_MAP, "failback", "manual", &v[OPT_FAILBACK]);

@@ -103,6 +103,37 @@ static void find_version(const char *text, char *version, size_t size)
 	}
 }
 
+/*
+ * Of a blacklist's device without a product, multipath -t (0.9.4 at least) leaves the closing brace out. Its sections start in the first column, so
+ * one that is still open there can be told. @text is freed. NULL: out of memory.
+ */
+static char *close_sections(char *text)
+{
+	_auto_free_ char *mended = malloc(2 * strlen(text) + 1);
+	char *to = mended;
+	int depth = 0;
+
+	for (const char *line = text, *next; mended && *line; line = next) {
+		size_t len = strcspn(line, "\n"), last = len;
+
+		next = line + len + (line[len] == '\n');
+		while (last && strchr(" \t", line[last - 1]))
+			last--;
+		if (len && !strchr(" \t#", *line))
+			for (; depth > (*line == '}'); depth--)
+				to = stpcpy(to, "}\n");
+		if (last && line[last - 1] == '{')
+			depth++;
+		else if (last && line[last - 1] == '}' && strspn(line, " \t") == last - 1)
+			depth--;
+		to = mempcpy(to, line, (size_t)(next - line));
+	}
+	if (to)
+		*to = '\0';
+	free(text);
+	return steal_ptr(mended);
+}
+
 static int parse_lenient(const char *text, size_t len, const char *name, struct conf **out)
 {
 	return conf_parse(text, len, false, report_problem, (void *)(uintptr_t)name, out);
@@ -125,7 +156,8 @@ static int ask_tools(struct config *c)
 	}
 	if (run_program(print_usage, true, &usage) >= 0)
 		find_version(usage, c->version, sizeof(c->version));
-	return parse_lenient(text, strlen(text), "multipath -t", &c->conf);
+	text = close_sections(text);
+	return text ? parse_lenient(text, strlen(text), "multipath -t", &c->conf) : -ENOMEM;
 }
 
 static int read_config_file(struct config *c, const char *file)

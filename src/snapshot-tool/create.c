@@ -12,6 +12,7 @@
 #include "identity.h"
 #include "modules.h"
 #include "roots.h"
+#include "taken.h"
 
 static void warn_of_map(void *arg, const char *text)
 {
@@ -134,6 +135,9 @@ static int make_map(const struct host *host, const struct config *config, const 
 
 	r = map_info_read(host, root->dm, &m->info);
 	if (r)
+		return r;
+	r = taken_filter(host, config, is_quiet, &m->info);
+	if (r && !(r == -EPERM && is_quiet))
 		return r;
 	facts = calloc(m->info.n_paths, sizeof(*facts));
 	if (!facts)
@@ -260,6 +264,7 @@ static int exit_code(int r)
 	case -EBADMSG:
 	case -EINVAL:
 	case -ENODEV:
+	case -EPERM:
 		return EXIT_USAGE;
 	case -ENOMEM:
 		log_error("out of memory");

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "identity.h"
 
-#include <libudev.h>
 #include <stdio.h>
-#include <sys/sysmacros.h>
+
+#include "udev-db.h"
 
 #define VPD_SIZE 4096
 
@@ -131,36 +131,6 @@ int identity_read(const struct host *host, struct map_info *m)
 	return m->designators ? 0 : -ENOMEM;
 }
 
-/* A property of the udev database: libudev on the running system, the database's file in a recorded one. */
-static void udev_property(const struct host *host, const char *name, const char *key, char *buf, size_t size)
-{
-	_auto_free_ char *text = NULL;
-	char devno[24], file[64], line[80];
-	const char *found;
-	unsigned int major, minor;
-
-	buf[0] = '\0';
-	host_attr(host, devno, sizeof(devno), "sys/class/block/%s/dev", name);
-	if (sscanf(devno, "%u:%u", &major, &minor) != 2)
-		return;
-	if (host->is_live) {
-		struct udev *udev = udev_new();
-		struct udev_device *dev = udev ? udev_device_new_from_devnum(udev, 'b', makedev(major, minor)) : NULL;
-		const char *value = dev ? udev_device_get_property_value(dev, key) : NULL;
-
-		snprintf(buf, size, "%s", value ? value : "");
-		udev_device_unref(dev);
-		udev_unref(udev);
-		return;
-	}
-	snprintf(file, sizeof(file), "run/udev/data/b%u:%u", major, minor);
-	snprintf(line, sizeof(line), "\nE:%s=", key);
-	if (host_read_file(host, file, &text, NULL) == 0 && (found = strstr(text, line))) {
-		found += strlen(line);
-		snprintf(buf, size, "%.*s", (int)strcspn(found, "\n"), found);
-	}
-}
-
 struct wwid_search {
 	const char *wwid;
 	bool found;
@@ -175,6 +145,43 @@ static int compare_wwid(const struct designator *d, void *arg)
 	return s->found;
 }
 
+struct wwid_choice {
+	char *wwid;
+	size_t size;
+	int score;
+};
+
+/* The strongest, in page order where equal (reference: multipath-tools' documented uid fallback). */
+static int choose_wwid(const struct designator *d, void *arg)
+{
+	struct wwid_choice *choice = arg;
+	char wwid[WWID_MAX];
+
+	if (d->score > choice->score && designator_wwid(d, wwid) == 0) {
+		snprintf(choice->wwid, choice->size, "%s", wwid);
+		choice->score = d->score;
+	}
+	return 0;
+}
+
+void identity_sys_wwid(const struct host *host, const struct path_facts *f, char *wwid, size_t size)
+{
+	struct wwid_choice choice = { .wwid = wwid, .size = size, .score = -1 };
+	uint8_t page[VPD_SIZE];
+	char name[96];
+	ssize_t n;
+
+	wwid[0] = '\0';
+	if (f->bus == BUS_NVME || f->bus == BUS_DASD) {
+		host_attr(host, wwid, size, "sys/class/block/%s/%s", f->name, f->bus == BUS_NVME ? "wwid" : "device/uid");
+		return;
+	}
+	snprintf(name, sizeof(name), "sys/class/block/%s/device/vpd_pg83", f->name);
+	n = sys_read(host->fd, name, page, sizeof(page));
+	if (n >= 0)
+		vpd83_visit(page, (size_t)n, NULL, choose_wwid, &choice);
+}
+
 void identity_wwid_from(const struct host *host, const struct map_info *m, const char *attribute, char *buf, size_t size)
 {
 	struct wwid_search search = { .wwid = m->wwid };
@@ -183,10 +190,14 @@ void identity_wwid_from(const struct host *host, const struct map_info *m, const
 
 	for (size_t i = 0; i < m->n_paths; i++) {
 		const char *dev = m->paths[i].facts.name;
+		struct udev_properties properties = { .n = 0 };
+		bool is_udev;
 		ssize_t n;
 
-		udev_property(host, dev, attribute, value, sizeof(value));
-		if (*value && streq(value, m->wwid)) {
+		udev_properties_read(host, dev, &properties);
+		is_udev = streq(udev_property(&properties, attribute), m->wwid);
+		udev_properties_clear(&properties);
+		if (is_udev) {
 			snprintf(buf, size, "udev %s", attribute);
 			return;
 		}

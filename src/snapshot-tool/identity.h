@@ -10,6 +10,9 @@
 /* Fill the designators of @m, whose paths have been read. 0 or -ENOMEM. */
 int identity_read(const struct host *host, struct map_info *m);
 
+/* The WWID that multipathd makes of what /sys shows of a path where udev has none, in @wwid; "" if nothing there can be one. */
+void identity_sys_wwid(const struct host *host, const struct path_facts *f, char *wwid, size_t size);
+
 /* How multipathd came by the WWID if it looks at the udev property @attribute first: "udev ID_SERIAL", "VPD page 0x83", … */
 void identity_wwid_from(const struct host *host, const struct map_info *m, const char *attribute, char *buf, size_t size);
 

@@ -86,11 +86,13 @@ def main():
 			maps += 1
 		said = read(base + ".create").splitlines()
 		if problems or (said and said[-1] != "exit 0"):
-			problems += ["  " + line for line in said if "warning" not in line]
-		for wwid, code, why in re.findall(r"^map (\S+) exit (\d+)\n((?:mpath-snapshot: .*\n?)*)", read(base + ".refused"), re.M):
+			problems += ["  " + line for line in said if "error" in line or line.startswith("exit")]
+		for text in re.split(r"^map ", read(base + ".refused"), flags=re.M)[1:]:
+			wwid, _, code = text.split("\n")[0].split()
 			refused += 1
-			if "multipathd would" not in why:
-				problems.append("  multipath makes no map of %s, mpath-snapshot does (exit code %s): %s" % (wwid, code, why))
+			if "multipathd would" not in text and "multipath -t failed" not in text:
+				problems.append("  multipath makes no map of %s, mpath-snapshot does (exit code %s)" % (wwid, code))
+				problems += ["    " + line for line in text.splitlines() if line.startswith("mpath-snapshot")]
 		if problems:
 			different += 1
 			print("== %s\n%s" % (case, "\n".join(problems)))

@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "taken.h"
+
+#include <stdio.h>
+
+#include "../blacklist.h"
+#include "../log.h"
+#include "identity.h"
+#include "udev-db.h"
+
+#define WHY_MAX 800
+
+struct context {
+	const struct host *host;
+	const struct config *config;
+	const struct map_info *m;
+};
+
+/* Of this path alone: uid_attrs goes by its kernel name. */
+static void uid_attribute_of(const struct context *c, const struct path_facts *facts, char *attribute, size_t size)
+{
+	const struct resolve_in in = { .config = c->config->conf, .wwid = c->m->wwid, .bindings_file = "", .paths = facts, .n_paths = 1 };
+	struct resolved r;
+
+	resolve(&in, NULL, NULL, &r);
+	snprintf(attribute, size, "%.*s", (int)size - 1, r.v[OPT_UID_ATTRIBUTE].value);
+}
+
+/*
+ * The WWID that multipathd would find for the path: udev's property; if udev has none, what /sys shows, but only where the attribute is the one
+ * that its bus has anyway, or none.
+ */
+static void find_wwid(const struct context *c, const struct path_facts *facts, const char *attribute,
+		      const struct udev_properties *properties, char *wwid, size_t size)
+{
+	static const char *const usual[] = {
+		[BUS_SCSI] = "ID_SERIAL",
+		[BUS_NVME] = "ID_WWN",
+		[BUS_DASD] = "ID_UID",
+	};
+
+	snprintf(wwid, size, "%s", udev_property(properties, attribute));
+	for (size_t len = strlen(wwid); len && wwid[len - 1] == ' '; len--)
+		wwid[len - 1] = '\0';
+	if (!*wwid && (!*attribute || streq(attribute, usual[facts->bus])))
+		identity_sys_wwid(c->host, facts, wwid, size);
+}
+
+static void tell_rule(const struct context *c, const struct blacklist_verdict *v, char *why)
+{
+	const struct setting rule = { .section = v->section, .node = v->rule };
+	char origin[512];
+
+	config_origin(c->config, &rule, origin, sizeof(origin));
+	snprintf(why, WHY_MAX, v->lacks_property ? "no property of it matches %s \"%.200s\" of the blacklist's exceptions (%s)" :
+		 "blacklisted by %s \"%.200s\" (%s)", v->class, v->rule->value, origin);
+}
+
+/* Why multipathd would not take the path for the map, in @why; "" if it would. */
+static void check_path(const struct context *c, const struct path_facts *facts, char *why)
+{
+	struct udev_properties properties = { .n = 0 };
+	char attribute[128], wwid[512];
+	struct blacklist_in in = { .config = c->config->conf, .facts = facts, .uid_attribute = attribute };
+	struct blacklist_verdict verdict;
+
+	why[0] = '\0';
+	uid_attribute_of(c, facts, attribute, sizeof(attribute));
+	if (udev_properties_read(c->host, facts->name, &properties) == 0)
+		in.properties = (const char *const *)properties.names;
+	find_wwid(c, facts, attribute, &properties, wwid, sizeof(wwid));
+	in.wwid = *wwid ? wwid : NULL;
+	blacklist_check(&in, &verdict);
+	if (verdict.is_blacklisted)
+		tell_rule(c, &verdict, why);
+	else if (!*wwid && in.properties)
+		snprintf(why, WHY_MAX, "it has no WWID: udev knows no %s of it", *attribute ? attribute : "property");
+	else if (*wwid && !streq(wwid, c->m->wwid))
+		snprintf(why, WHY_MAX, "by %s its WWID is %.200s", *attribute ? attribute : "/sys", wwid);
+	udev_properties_clear(&properties);
+}
+
+int taken_filter(const struct host *host, const struct config *config, bool is_quiet, struct map_info *m)
+{
+	const struct context c = { .host = host, .config = config, .m = m };
+	_auto_free_ char (*why)[WHY_MAX] = calloc(m->n_paths, sizeof(*why));
+	size_t n = 0, kept = 0;
+
+	if (!why)
+		return -ENOMEM;
+	for (size_t i = 0; i < m->n_paths; i++) {
+		check_path(&c, &m->paths[i].facts, why[i]);
+		n += !why[i][0];
+	}
+	if (!n && !is_quiet)
+		log_error("multipathd would not take map %s (%s): %s: %s%s; mend the configuration and try again", m->name, m->wwid,
+			  m->paths[0].facts.name, why[0], m->n_paths > 1 ? ", and so on for its other paths" : "");
+	if (!n)
+		return -EPERM;
+	for (size_t i = 0; i < m->n_paths; i++) {
+		if (!why[i][0])
+			m->paths[kept++] = m->paths[i];
+		else if (!is_quiet)
+			log_warning("multipathd would take path %s out of map %s: %s", m->paths[i].facts.name, m->name, why[i]);
+	}
+	m->n_paths = kept;
+	return 0;
+}
