@@ -61,7 +61,7 @@ path() { # N NAME MINOR PORTAL LOCAL_IP
 	put "sys/devices/$session/iscsi_session/session$1/tpgt" '1\n'
 	put "sys/devices/$session/connection$1:0/iscsi_connection/connection$1:0/persistent_address" "$4\n"
 	put "sys/devices/$session/connection$1:0/iscsi_connection/connection$1:0/persistent_port" '3260\n'
-	put "run/udev/data/b8:$3" "S:disk/by-id/x\nE:ID_SERIAL=$wwid\n"
+	put "run/udev/data/b8:$3" "S:disk/by-id/x\nE:ID_SERIAL=$wwid\nE:ID_WWN=0x6001405abcdef000\n"
 }
 nic() { # NAME MAC PCI
 	put "sys/devices/pci0000:00/$3/virtio1/net/$1/address" "$2\n"
