@@ -33,10 +33,8 @@ static uint64_t choose_size(const struct boot *b, size_t m)
 
 	if (b->maps[m].devno[0])
 		return b->maps[m].size;
-	for (size_t i = 0; i < b->n_paths; i++) {
-		const struct boot_path *p = &b->paths[i];
-
-		if (!p->used || p->facts.map != m || !p->facts.size)
+	for_each_path_of(p, &b->maps[m]) {
+		if (!p->facts.size)
 			continue;
 		if (p->facts.size == b->maps[m].snap->size)
 			return p->facts.size;
@@ -50,10 +48,10 @@ void assemble_choose_paths(struct boot *b, size_t m)
 {
 	uint64_t size = choose_size(b, m);
 
-	for (size_t i = 0; size && i < b->n_paths; i++) {
-		struct boot_path *p = &b->paths[i];
-
-		if (!p->used || p->facts.map != m || p->wrong_size == (p->facts.size != size))
+	if (!size)
+		return;
+	for_each_path_of(p, &b->maps[m]) {
+		if (p->wrong_size == (p->facts.size != size))
 			continue;
 		p->wrong_size = p->facts.size != size;
 		b->state_dirty = true;
@@ -68,10 +66,11 @@ static size_t gather(const struct boot *b, size_t m, struct candidate *cand)
 	bool one_new = false;
 	size_t n = 0;
 
-	for (size_t i = 0; i < b->n_paths && n < MAP_PATHS_MAX; i++) {
-		const struct boot_path *p = &b->paths[i];
+	for_each_path_of(p, &b->maps[m]) {
 		size_t at = n;
 
+		if (n == MAP_PATHS_MAX)
+			break;
 		if (!is_eligible(b, p, m))
 			continue;
 		if (b->maps[m].one_by_one && !p->in_table) {
@@ -108,9 +107,9 @@ unsigned int assemble_wanted(const struct boot *b, size_t m, struct buf *out, ui
 
 static struct boot_path *path_by_devno(struct boot *b, size_t m, const char *devno)
 {
-	for (size_t i = 0; i < b->n_paths; i++)
-		if (b->paths[i].used && b->paths[i].facts.map == m && streq(b->paths[i].facts.devno, devno))
-			return &b->paths[i];
+	for_each_path_of(p, &b->maps[m])
+		if (streq(p->facts.devno, devno))
+			return p;
 	return NULL;
 }
 
@@ -118,12 +117,9 @@ static void note_table(struct boot *b, size_t m)
 {
 	struct boot_map *map = &b->maps[m];
 
-	for (size_t i = 0; i < b->n_paths; i++) {
-		struct boot_path *p = &b->paths[i];
+	for_each_path_of(p, map) {
 		bool had = p->in_table;
 
-		if (!p->used || p->facts.map != m)
-			continue;
 		p->in_table = false;
 		for (unsigned int j = 0; j < map->have.n_paths && !p->in_table; j++)
 			if (streq(map->have.paths[j].devno, p->facts.devno)) {
@@ -154,15 +150,17 @@ static void look_at_parts(struct boot *b, struct boot_map *map)
 static void look(struct boot *b, size_t m, const struct dm_job *job)
 {
 	struct boot_map *map = &b->maps[m];
+	char text[TABLE_SIZE] = "";
 	struct dm_info info;
 	int r = b->dm.ops->info_by_uuid(&b->dm, map->uuid, &info);
 
 	if (r == 0 && info.has_table)
-		r = b->dm.ops->table(&b->dm, map->uuid, map->have_text, sizeof(map->have_text));
+		r = b->dm.ops->table(&b->dm, map->uuid, text, sizeof(text));
 	else if (r == 0)
 		r = -ENODATA;
 	if (r == 0)
-		r = table_parse(map->have_text, &map->have);
+		r = table_parse(text, &map->have);
+	snprintf(map->have_text, map->have_text_size, "%s", text);
 	if (r < 0) {
 		if (r != -ENXIO && r != -ENODATA)
 			log_warning("map %s: unable to read its table: %s", map->snap->alias, strerror(-r));
@@ -206,16 +204,16 @@ static void settle_name(struct boot *b, struct boot_map *map)
 
 static bool any_usable(const struct boot *b, size_t m, enum path_state state)
 {
-	for (size_t i = 0; i < b->n_paths; i++)
-		if (is_eligible(b, &b->paths[i], m) && b->paths[i].state == state)
+	for_each_path_of(p, &b->maps[m])
+		if (is_eligible(b, p, m) && p->state == state)
 			return true;
 	return false;
 }
 
 static bool any_probe_out(const struct boot *b, size_t m)
 {
-	for (size_t i = 0; i < b->n_paths; i++)
-		if (b->paths[i].used && b->paths[i].facts.map == m && b->paths[i].probing && !b->paths[i].hung)
+	for_each_path_of(p, &b->maps[m])
+		if (p->probing && !p->hung)
 			return true;
 	return false;
 }
@@ -316,8 +314,8 @@ static bool start_create(struct boot *b, size_t m)
 
 static bool all_usable(const struct boot *b, size_t m)
 {
-	for (size_t i = 0; i < b->n_paths; i++)
-		if (is_eligible(b, &b->paths[i], m) && (!path_is_usable(b->paths[i].state) || b->paths[i].kernel_failed))
+	for_each_path_of(p, &b->maps[m])
+		if (is_eligible(b, p, m) && (!path_is_usable(p->state) || p->kernel_failed))
 			return false;
 	return true;
 }
@@ -361,9 +359,9 @@ static void find_parts(struct boot *b, size_t m)
 	int n = 0;
 
 	map->look_at_parts = false;
-	for (size_t i = 0; i < b->n_paths && n <= 0; i++)
-		if (is_eligible(b, &b->paths[i], m))
-			n = discover_parts(&b->root, b->paths[i].facts.name, found, MAP_PARTS_MAX);
+	for_each_path_of(p, map)
+		if (n <= 0 && is_eligible(b, p, m))
+			n = discover_parts(&b->root, p->facts.name, found, MAP_PARTS_MAX);
 	if (n <= 0 && !any_usable(b, m, PATH_STATE_UP)) {
 		n = (int)(map->snap->n_parts < MAP_PARTS_MAX ? map->snap->n_parts : MAP_PARTS_MAX);
 		memcpy(found, map->snap->parts, (size_t)n * sizeof(found[0]));
@@ -375,7 +373,7 @@ static void find_parts(struct boot *b, size_t m)
 
 		for (size_t j = 0; j < map->n_parts; j++)
 			known = known || map->parts[j].facts.number == found[i].number;
-		if (known || map->n_parts == MAP_PARTS_MAX || found[i].start + found[i].size > map->size)
+		if (known || map->n_parts == map->max_parts || found[i].start + found[i].size > map->size)
 			continue;
 		snprintf(name, sizeof(name), "%s%s%u", map->name, map->snap->part_delim, found[i].number);
 		if (strlen(name) >= sizeof(part->name))
@@ -512,11 +510,8 @@ static void judge_ready(struct boot *b, size_t m)
 
 	if (!map->devno[0] || !parts_are_made(map))
 		return;
-	for (size_t i = 0; i < b->n_paths; i++) {
-		const struct boot_path *p = &b->paths[i];
-
-		usable += p->used && p->facts.map == m && p->in_table && path_is_usable(p->state);
-	}
+	for_each_path_of(p, map)
+		usable += p->in_table && path_is_usable(p->state);
 	map->complete = map->snap->n_paths && usable >= map->snap->n_paths;
 	if (map->ready || !usable)
 		return;

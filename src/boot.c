@@ -16,6 +16,9 @@
 #include "watch.h"
 
 #define SPARE_PATHS 8		/* more than the snapshot knows may come: a new fabric, a second target port */
+#define SPARE_MAPS 16		/* so many maps have them each; of more, a fabric may bring a path to every fourth */
+#define SPARE_PARTS 16
+#define FEW_MAPS 4		/* with so few each has room for all partitions that there can be */
 #define SCAN_MS 10000		/* between two looks at the kernel's event counter */
 #define STEPS_PER_ROUND 64
 #define STOP_MS 500		/* waking this much late means that we were stopped, not that paths are slow */
@@ -53,6 +56,39 @@ static int load_snapshot(struct boot *b, const char *file, bool optional)
 	return 0;
 }
 
+/* All memory for maps and paths. It will be locked: what is large is as large as the snapshot lets expect. */
+static int make_room(struct boot *b)
+{
+	b->n_maps = b->snap->n_maps;
+	b->maps = calloc(b->n_maps, sizeof(b->maps[0]));
+	if (!b->maps)
+		return -ENOMEM;
+	for (size_t m = 0; m < b->n_maps; m++) {
+		struct boot_map *map = &b->maps[m];
+		size_t paths = b->snap->maps[m].n_paths;
+
+		map->snap = &b->snap->maps[m];
+		map->max_parts = b->n_maps > FEW_MAPS && map->snap->n_parts + SPARE_PARTS < MAP_PARTS_MAX ? map->snap->n_parts + SPARE_PARTS : MAP_PARTS_MAX;
+		map->parts = calloc(map->max_parts, sizeof(map->parts[0]));
+		map->have_text_size = 512 + (paths + SPARE_PATHS) * 48 < TABLE_SIZE ? 512 + (paths + SPARE_PATHS) * 48 : TABLE_SIZE;
+		map->have_text = calloc(1, map->have_text_size);
+		if (!map->parts || !map->have_text)
+			return -ENOMEM;
+		b->n_paths += paths + (m < SPARE_MAPS ? SPARE_PATHS : paths / 4);
+	}
+	for (b->n_by_name = 16; b->n_by_name < b->n_paths; b->n_by_name *= 2)
+		;
+	b->paths = calloc(b->n_paths, sizeof(b->paths[0]));
+	b->by_name = calloc(b->n_by_name, sizeof(b->by_name[0]));
+	if (!b->paths || !b->by_name)
+		return -ENOMEM;
+	for (size_t i = b->n_paths; i-- > 0;) {
+		b->paths[i].next = b->free_paths;
+		b->free_paths = &b->paths[i];
+	}
+	return 0;
+}
+
 int boot_load(struct boot *b, const struct boot_options *opt)
 {
 	int r;
@@ -73,18 +109,13 @@ int boot_load(struct boot *b, const struct boot_options *opt)
 		return r;
 	for (size_t i = 0; i < b->snap->n_extensions; i++)
 		extensions_load(b->snap->extensions[i]);	/* it says what is wrong; what stands in for its checkers is better than no root */
-	b->n_maps = b->snap->n_maps;
-	for (size_t m = 0; m < b->n_maps; m++)
-		b->n_paths += b->snap->maps[m].n_paths + SPARE_PATHS;
-	b->maps = calloc(b->n_maps, sizeof(b->maps[0]));
-	b->paths = calloc(b->n_paths, sizeof(b->paths[0]));
-	if (!b->maps || !b->paths)
-		return -ENOMEM;
+	r = make_room(b);
+	if (r < 0)
+		return r;
 	for (size_t m = 0; m < b->n_maps; m++) {
 		struct boot_map *map = &b->maps[m];
 		char uuid[DM_UUID_SIZE + 16];
 
-		map->snap = &b->snap->maps[m];
 		map->look_at_parts = true;
 		snprintf(uuid, sizeof(uuid), "mpath-%.120s", map->snap->wwid);
 		if (dm_mangle(map->snap->alias, map->name, sizeof(map->name)) < 0)
@@ -103,14 +134,13 @@ int boot_load(struct boot *b, const struct boot_options *opt)
 
 int boot_start(struct boot *b)
 {
-	size_t state_bytes = state_size(b->n_maps, b->n_paths);
-	char *state_mem = malloc(state_bytes);
+	char *state_mem = malloc(STATE_BUF_SIZE);
 	bool *found = calloc(b->n_maps, sizeof(*found));
 	int r;
 
 	if (!state_mem || !found)
 		return -ENOMEM;
-	b->state = (struct buf)BUF_INIT(state_mem, state_bytes);
+	b->state = (struct buf)BUF_INIT(state_mem, STATE_BUF_SIZE);
 	r = handoff_init(&b->handoff, found);
 	if (r < 0)
 		return r;
@@ -138,12 +168,56 @@ int boot_start(struct boot *b)
 	return 0;
 }
 
+static struct boot_path **name_chain(struct boot *b, const char *name)
+{
+	size_t hash = 5381;
+
+	while (*name)
+		hash = hash * 33 + (unsigned char)*name++;
+	return &b->by_name[hash & (b->n_by_name - 1)];
+}
+
 static struct boot_path *find_path(struct boot *b, const char *name)
 {
-	for (size_t i = 0; i < b->n_paths; i++)
-		if (b->paths[i].used && streq(b->paths[i].facts.name, name))
-			return &b->paths[i];
+	for (struct boot_path *p = *name_chain(b, name); p; p = p->next_name)
+		if (streq(p->facts.name, name))
+			return p;
 	return NULL;
+}
+
+struct boot_path *boot_new_path(struct boot *b, const struct path *facts)
+{
+	struct boot_path *p = b->free_paths, **at = name_chain(b, facts->name);
+
+	if (!p)
+		return NULL;
+	b->free_paths = p->next;
+	memset(p, 0, sizeof(*p));
+	p->used = true;
+	p->facts = *facts;
+	p->worker = -1;
+	p->prio = PRIO_UNDEF;
+	p->next_name = *at;
+	*at = p;
+	for (at = &b->maps[facts->map].paths; *at; at = &(*at)->next)
+		;
+	*at = p;
+	return p;
+}
+
+static void free_path(struct boot *b, struct boot_path *p)
+{
+	struct boot_path **at;
+
+	for (at = name_chain(b, p->facts.name); *at != p; at = &(*at)->next_name)
+		;
+	*at = p->next_name;
+	for (at = &b->maps[p->facts.map].paths; *at != p; at = &(*at)->next)
+		;
+	*at = p->next;
+	p->used = false;
+	p->next = b->free_paths;
+	b->free_paths = p;
 }
 
 static void drop_path(struct boot *b, struct boot_path *p, const char *why)
@@ -152,7 +226,7 @@ static void drop_path(struct boot *b, struct boot_path *p, const char *why)
 	note_path(b, p, EVENT_GONE, why);
 	if (p->worker >= 0)
 		probe_release(b->pool, p->worker);
-	p->used = false;
+	free_path(b, p);
 	b->state_dirty = true;
 }
 
@@ -167,32 +241,25 @@ static void tune(struct boot *b, const struct path *facts)
 
 static void add_path(struct boot *b, const struct path *facts)
 {
-	for (size_t i = 0; i < b->n_paths; i++) {
-		struct boot_path *p = &b->paths[i];
+	const struct boot_map *map = &b->maps[facts->map];
+	struct boot_path *p = boot_new_path(b, facts);
 
-		if (p->used)
-			continue;
-		memset(p, 0, sizeof(*p));
-		p->used = true;
-		p->facts = *facts;
-		p->worker = -1;
-		p->prio = PRIO_UNDEF;
-		p->next_probe_ms = b->now_ms;
-		for (unsigned int j = 0; j < b->maps[facts->map].have.n_paths; j++)
-			if (streq(b->maps[facts->map].have.paths[j].devno, facts->devno)) {
-				p->in_table = true;
-				p->group = b->maps[facts->map].have.paths[j].group;
-			}
-		b->state_dirty = true;
-		tune(b, facts);
-		log_info("path %s (%s) of %s: appeared", facts->name, facts->portal[0] ? facts->portal : facts->hctl,
-			 b->maps[facts->map].snap->alias);
-		note_path(b, p, EVENT_APPEARED, "");
-		if (p->in_table)
-			note_path(b, p, EVENT_ADDED, "");
+	if (!p) {
+		log_warning("path %s: left out: %zu paths are all that was planned for", facts->name, b->n_paths);
 		return;
 	}
-	log_warning("path %s: left out: %zu paths are all that was planned for", facts->name, b->n_paths);
+	p->next_probe_ms = b->now_ms;
+	for (unsigned int j = 0; j < map->have.n_paths; j++)
+		if (streq(map->have.paths[j].devno, facts->devno)) {
+			p->in_table = true;
+			p->group = map->have.paths[j].group;
+		}
+	b->state_dirty = true;
+	tune(b, facts);
+	log_info("path %s (%s) of %s: appeared", facts->name, facts->portal[0] ? facts->portal : facts->hctl, map->snap->alias);
+	note_path(b, p, EVENT_APPEARED, "");
+	if (p->in_table)
+		note_path(b, p, EVENT_ADDED, "");
 }
 
 static void look_at_disk(struct boot *b, const char *name)

@@ -27,6 +27,8 @@ enum phase {
 /* One path device, from its appearance to its removal. */
 struct boot_path {
 	bool used;
+	struct boot_path *next;	/* of its map, in the order of their appearance; or that is free */
+	struct boot_path *next_name;	/* in its chain of boot.by_name */
 	struct path facts;
 	int worker;		/* -1: none was free */
 	bool probing;		/* a job is with the worker */
@@ -63,10 +65,12 @@ struct boot_map {
 	char name[DM_NAME_SIZE], uuid[DM_UUID_SIZE];	/* mangled */
 	char devno[16];		/* "" while it does not exist */
 	struct table have;	/* what the kernel has */
-	char have_text[TABLE_SIZE];
+	char *have_text;	/* and as it says it, cut to */
+	size_t have_text_size;
 	uint64_t size;		/* of its table */
-	struct boot_part parts[MAP_PARTS_MAX];
-	size_t n_parts;
+	struct boot_path *paths;
+	struct boot_part *parts;
+	size_t n_parts, max_parts;	/* max: room */
 	unsigned int plugin_word;	/* what checkers and prioritizers tell each other; theirs alone */
 	bool ro;
 	struct retry retry;
@@ -90,6 +94,9 @@ struct boot {
 	size_t n_maps;
 	struct boot_path *paths;
 	size_t n_paths;		/* room, not use */
+	struct boot_path *free_paths;
+	struct boot_path **by_name;	/* chains by a hash of the name */
+	size_t n_by_name;	/* a power of two */
 	struct probe_pool *pool;
 	struct dm dm;
 	struct dm_worker *dm_worker;
@@ -128,6 +135,9 @@ int boot_load(struct boot *b, const struct boot_options *opt);
 /* Allocate everything, open sockets and mapper/control, start the workers. 0 or -errno, said. */
 int boot_start(struct boot *b);
 
+/* A new path in its map's list, all else still to be filled in. NULL: there is no room. */
+struct boot_path *boot_new_path(struct boot *b, const struct path *facts);
+
 /* Look at every disk in /sys/block. */
 void boot_scan(struct boot *b);
 
@@ -136,6 +146,9 @@ void boot_step(struct boot *b);
 
 /* Wait for events for at most @max_ms (or forever: -1) but no longer than until something is due. */
 void boot_wait(struct boot *b, int max_ms);
+
+/* Its paths, in the order of their appearance. */
+#define for_each_path_of(p, map) for (struct boot_path *p = (map)->paths; p; p = p->next)
 
 /* Milliseconds of CLOCK_MONOTONIC. */
 uint64_t clock_ms(void);

@@ -82,24 +82,20 @@ int command_status(int argc, char **argv)
 	return EXIT_USAGE;
 }
 
-struct plan {
-	struct boot *boot;
-	size_t n;
-};
-
 static int plan_disk(const char *name, void *arg)
 {
-	struct plan *plan = arg;
-	struct boot *b = plan->boot;
-	struct boot_path *p = &b->paths[plan->n];
 	struct probe_job job = { .timeout_ms = 5000 };
-	struct probe result;
+	struct boot *b = arg;
 	const struct snap_map *map;
+	struct probe result;
+	struct boot_path *p;
 
-	if (plan->n == b->n_paths || discover_disk(&b->root, b->snap, name, &p->facts) != 1)
+	if (discover_disk(&b->root, b->snap, name, &job.path) != 1)
+		return 0;
+	p = boot_new_path(b, &job.path);
+	if (!p)
 		return 0;
 	map = b->maps[p->facts.map].snap;
-	job.path = p->facts;
 	job.map_word = &b->maps[p->facts.map].plugin_word;
 	job.checker = b->root.dev_fd >= 0 ? checker_find(map->checker) : checker_find("none");
 	if (!job.checker)
@@ -115,11 +111,9 @@ static int plan_disk(const char *name, void *arg)
 	if (result.crashed)
 		log_error("the code of %s \"%s\" crashed at path %s: %s", result.crashed == job.prio ? "prioritizer" : "checker",
 			  result.crashed == job.prio ? map->prio : map->checker, name, strsignal(result.signal));
-	p->used = true;
 	p->state = result.state;
 	p->prio = result.prio;
 	p->answered = result.opened;
-	plan->n++;
 	return 0;
 }
 
@@ -142,9 +136,9 @@ static void print_plan(struct boot *b, size_t m)
 	printf("%s %s 0 %llu multipath %s\n", map->name, map->uuid, (unsigned long long)size, table.s);
 	if (map->snap->skip_kpartx)
 		return;
-	for (size_t i = 0; i < b->n_paths && n <= 0; i++)
-		if (b->paths[i].used && b->paths[i].facts.map == m && b->paths[i].answered)
-			n = discover_parts(&b->root, b->paths[i].facts.name, parts, MAP_PARTS_MAX);
+	for_each_path_of(p, map)
+		if (n <= 0 && p->answered)
+			n = discover_parts(&b->root, p->facts.name, parts, MAP_PARTS_MAX);
 	for (int i = 0; i < n; i++)
 		printf("%s%s%u part%u-%s 0 %llu linear /dev/mapper/%s %llu\n", map->name, map->snap->part_delim, parts[i].number,
 		       parts[i].number, map->uuid, (unsigned long long)parts[i].size, map->name, (unsigned long long)parts[i].start);
@@ -160,7 +154,6 @@ int command_plan(int argc, char **argv)
 	};
 	static struct boot b;
 	struct boot_options opt = { .sysroot = "" };
-	struct plan plan = { .boot = &b };
 	char file[4096];
 	int c;
 
@@ -186,7 +179,7 @@ int command_plan(int argc, char **argv)
 	}
 	if (boot_load(&b, &opt) < 0)
 		return EXIT_USAGE;
-	sys_each(b.root.sys_fd, "block", plan_disk, &plan);
+	sys_each(b.root.sys_fd, "block", plan_disk, &b);
 	for (size_t m = 0; m < b.n_maps; m++)
 		print_plan(&b, m);
 	return EXIT_DONE;

@@ -55,8 +55,8 @@ static unsigned int usable_paths(const struct boot *b, size_t m)
 {
 	unsigned int n = 0;
 
-	for (size_t i = 0; i < b->n_paths; i++)
-		n += b->paths[i].used && b->paths[i].facts.map == m && b->paths[i].in_table && path_is_usable(b->paths[i].state);
+	for_each_path_of(p, &b->maps[m])
+		n += p->in_table && path_is_usable(p->state);
 	return n;
 }
 

@@ -10,6 +10,7 @@
 #include "trust.h"
 
 #define FILE_SIZE_MAX (16u << 20)
+#define WRITE_SIZE (8u << 10)
 
 static const char *const phase_names[] = {
 	[PHASE_GUARD] = "guard",
@@ -28,10 +29,17 @@ static const char *const need_names[] = {
 	[NEED_RESUME | NEED_ROOT | NEED_USR] = "/ /usr resume",
 };
 
-size_t state_size(size_t maps, size_t paths)
+/* Write what has come together once it is worth a system call. */
+static int flush(struct buf *out, int fd, size_t at_least)
 {
-	/* A map: table text, its partitions and the expected paths' lines; a path: a dozen short values. */
-	return 4096 + maps * (2 * TABLE_SIZE + MAP_PARTS_MAX * 64) + paths * 1024;
+	if (out->overflow)
+		return -E2BIG;
+	if (out->len < at_least)
+		return 0;
+	if (write(fd, out->s, out->len) != (ssize_t)out->len)
+		return -EIO;
+	buf_reset(out);
+	return 0;
 }
 
 static void put(struct buf *out, const char *key, const char *value)
@@ -81,21 +89,21 @@ static void put_path(struct buf *out, const struct boot *b, const struct boot_pa
 
 static bool is_there(const struct boot *b, size_t m, const struct snap_path *want)
 {
-	for (size_t i = 0; i < b->n_paths; i++) {
-		const struct path *f = &b->paths[i].facts;
+	for_each_path_of(p, &b->maps[m]) {
+		const struct path *f = &p->facts;
 
-		if (b->paths[i].used && b->paths[i].in_table && f->map == m && streq(f->target, want->target) &&
-		    streq(f->portal, want->portal) && f->lun == want->lun)
+		if (p->in_table && streq(f->target, want->target) && streq(f->portal, want->portal) && f->lun == want->lun)
 			return true;
 	}
 	return false;
 }
 
-static void put_missing(struct buf *out, const struct boot *b, size_t m)
+static int put_missing(struct buf *out, int fd, const struct boot *b, size_t m)
 {
 	const struct snap_map *snap = b->maps[m].snap;
+	int r = 0;
 
-	for (size_t i = 0; i < snap->n_paths && !b->maps[m].complete; i++) {
+	for (size_t i = 0; r == 0 && i < snap->n_paths && !b->maps[m].complete; i++) {
 		const struct snap_path *p = &snap->paths[i];
 		char text[600];
 
@@ -104,12 +112,15 @@ static void put_missing(struct buf *out, const struct boot *b, size_t m)
 		snprintf(text, sizeof(text), "%s %s%s%s lun %llu", p->transport, p->target, *p->portal ? " at " : "", p->portal,
 			 (unsigned long long)p->lun);
 		put(out, "missing", text);
+		r = flush(out, fd, WRITE_SIZE);
 	}
+	return r;
 }
 
-static void put_map(struct buf *out, const struct boot *b, size_t m)
+static int put_map(struct buf *out, int fd, const struct boot *b, size_t m)
 {
 	const struct boot_map *map = &b->maps[m];
+	int r;
 
 	buf_add(out, "map {\n");
 	put(out, "name", map->name);
@@ -129,24 +140,33 @@ static void put_map(struct buf *out, const struct boot *b, size_t m)
 		 (unsigned long long)(map->first_usable_ms ? map->first_usable_ms - b->start_ms : 0),
 		 (unsigned long long)(map->live_ms ? map->live_ms - b->start_ms : 0),
 		 (unsigned long long)(map->ready_ms ? map->ready_ms - b->start_ms : 0));
-	for (size_t i = 0; i < map->n_parts; i++) {
+	r = flush(out, fd, WRITE_SIZE);
+	for (size_t i = 0; r == 0 && i < map->n_parts; i++) {
 		buf_add(out, "\tpartition {\n");
 		put_in(out, "name", map->parts[i].name);
 		put_in(out, "dev", map->parts[i].devno);
 		buf_addf(out, "\t\tnumber %u\n\t}\n", map->parts[i].facts.number);
+		r = flush(out, fd, WRITE_SIZE);
 	}
-	for (size_t i = 0; i < b->n_paths; i++)
-		if (b->paths[i].used && b->paths[i].facts.map == m)
-			put_path(out, b, &b->paths[i]);
-	put_missing(out, b, m);
+	for_each_path_of(p, map) {
+		put_path(out, b, p);
+		if (r == 0)
+			r = flush(out, fd, WRITE_SIZE);
+	}
+	if (r == 0)
+		r = put_missing(out, fd, b, m);
 	buf_add(out, "}\n");
+	return r;
 }
 
 int state_write(struct boot *b)
 {
 	struct buf *out = &b->state;
-	_auto_close_ int fd = -1;
+	_auto_close_ int fd = openat(b->run_dir_fd, "state.new", O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0644);
+	int r = 0;
 
+	if (fd < 0)
+		return -errno;
 	buf_reset(out);
 	buf_addf(out, "# mpath-boot state; read it with mpath-boot status\nstate {\n\tversion %d\n\tmpath_boot \"%s\"\n\tpid %d\n", STATE_VERSION,
 		 MPATH_VERSION, (int)getpid());
@@ -155,15 +175,12 @@ int state_write(struct boot *b)
 	put(out, "snapshot_file", b->snapshot_file);
 	put(out, "appended", b->appended_problem[0] ? b->appended_problem : "ok");
 	buf_add(out, "}\n");
-	for (size_t m = 0; m < b->n_maps; m++)
-		put_map(out, b, m);
-	if (out->overflow)
-		return -E2BIG;
-	fd = openat(b->run_dir_fd, "state.new", O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0644);
-	if (fd < 0)
-		return -errno;
-	if (write(fd, out->s, out->len) != (ssize_t)out->len)
-		return -EIO;
+	for (size_t m = 0; r == 0 && m < b->n_maps; m++)
+		r = put_map(out, fd, b, m);
+	if (r == 0)
+		r = flush(out, fd, 0);
+	if (r < 0)
+		return r;
 	return renameat(b->run_dir_fd, "state.new", b->run_dir_fd, "state") < 0 ? -errno : 0;
 }
 

@@ -14,8 +14,8 @@
 #define STATE_FILE "/run/mpath-boot/state"
 #define PID_FILE "/run/mpath-boot/pid"
 
-/* Bytes to reserve for the text of @maps maps and @paths paths. */
-size_t state_size(size_t maps, size_t paths);
+/* Room that b->state must have: one line of a table, which is the longest, and what is collected before it is written. */
+#define STATE_BUF_SIZE (32u << 10)
 
 /* Write b's state below b->run_dir_fd. 0 or -errno. */
 int state_write(struct boot *b);

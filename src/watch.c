@@ -28,12 +28,9 @@ static unsigned int timeout_ms(const struct boot *b, const struct boot_path *p)
 
 static bool map_has_active_path(const struct boot *b, size_t m)
 {
-	for (size_t i = 0; i < b->n_paths; i++) {
-		const struct boot_path *p = &b->paths[i];
-
-		if (p->used && p->facts.map == m && p->in_table && !p->kernel_failed && path_is_usable(p->state))
+	for_each_path_of(p, &b->maps[m])
+		if (p->in_table && !p->kernel_failed && path_is_usable(p->state))
 			return true;
-	}
 	return false;
 }
 
@@ -271,10 +268,8 @@ static void apply_policy(struct boot *b, size_t m, const struct table *status)
 		log_info("map %s: a path is back: queueing again", map->snap->alias);
 		break;
 	}
-	for (size_t i = 0; i < b->n_paths; i++) {
-		const struct boot_path *p = &b->paths[i];
-
-		if (!p->used || p->facts.map != m || !p->in_table || p->kernel_failed || !path_is_usable(p->state) || !p->group || p->group > status->n_groups)
+	for_each_path_of(p, map) {
+		if (!p->in_table || p->kernel_failed || !path_is_usable(p->state) || !p->group || p->group > status->n_groups)
 			continue;
 		groups[p->group - 1].usable++;
 		groups[p->group - 1].n_prio += p->prio != PRIO_UNDEF;
@@ -305,11 +300,10 @@ static void watch_map(struct boot *b, size_t m)
 		return;
 	/* multipathd may hang in its start, as it is read from the very root that queues: only a path can end that, so give it one. */
 	all_failed = none_is_active(&status);
-	for (size_t i = 0; i < b->n_paths; i++) {
-		struct boot_path *p = &b->paths[i];
+	for_each_path_of(p, &b->maps[m]) {
 		const struct table_path *k = NULL;
 
-		if (!p->used || p->facts.map != m || !p->in_table)
+		if (!p->in_table)
 			continue;
 		for (unsigned int j = 0; j < status.n_paths && !k; j++)
 			if (streq(status.paths[j].devno, p->facts.devno))
