@@ -102,6 +102,9 @@ int boot_load(struct boot *b, const struct boot_options *opt)
 		return r;
 	}
 	cmdline_read(b->root.proc_fd, &b->cmdline);
+#ifdef PLUGINS_SHARED
+	b->cmdline.seccomp = SANDBOX_OFF;	/* "extend" maps files, and who knows what its code does */
+#endif
 	if (opt->wwids && *opt->wwids)
 		snprintf(b->cmdline.wwids, sizeof(b->cmdline.wwids), "%s", opt->wwids);
 	r = load_snapshot(b, opt->snapshot_file, opt->wwids && *opt->wwids);
@@ -153,9 +156,9 @@ int boot_start(struct boot *b)
 	b->uevent_fd = uevent_open();
 	if (b->uevent_fd < 0)
 		log_warning("unable to listen to kernel events: %s; looking at /sys every %d s", strerror(-b->uevent_fd), SCAN_MS / 1000);
-	r = dm_worker_start(&b->dm_worker, &b->dm, b->notify_fd);
+	r = dm_worker_start(&b->dm_worker, &b->dm, b->notify_fd, b->cmdline.seccomp);
 	if (r == 0)
-		r = probe_pool_start(&b->pool, b->n_paths, &b->root, b->notify_fd);
+		r = probe_pool_start(&b->pool, b->n_paths, &b->root, b->notify_fd, b->cmdline.seccomp);
 	if (r < 0) {
 		log_error("unable to start workers: %s", strerror(-r));
 		return r;

@@ -64,6 +64,8 @@ static void parse_word(const char *word, size_t len, struct cmdline *out)
 		out->off = true;
 	else if ((v = value_of(word, len, "rd.mpath_boot.debug")))
 		out->debug = !is_no(v, LEFT);
+	else if ((v = value_of(word, len, "rd.mpath_boot.seccomp")))
+		out->seccomp = is_no(v, LEFT) ? SANDBOX_OFF : LEFT == 4 && !memcmp(v, "kill", 4) ? SANDBOX_KILL : SANDBOX_REFUSE;
 	else if ((v = value_of(word, len, "rd.mpath_boot.degraded_after")))
 		set_ms(v, LEFT, &out->degraded_after_ms);
 	else if ((v = value_of(word, len, "rd.mpath_boot.timeout")))

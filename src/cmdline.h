@@ -7,6 +7,8 @@
 
 #include <stdbool.h>
 
+#include "sandbox.h"
+
 #define WWIDS_SIZE 1024
 
 struct cmdline {
@@ -14,6 +16,7 @@ struct cmdline {
 	bool debug;	/* rd.mpath_boot.debug */
 	unsigned int degraded_after_ms;	/* rd.mpath_boot.degraded_after=, 3 s */
 	unsigned int timeout_ms;	/* rd.mpath_boot.timeout=, 30 s */
+	enum sandbox_mode seccomp;	/* rd.mpath_boot.seccomp=off | kill */
 	char wwids[WWIDS_SIZE];		/* rd.mpath_boot.wwid= and mpath.wwid=, comma separated; "" if none */
 };
 

@@ -190,6 +190,9 @@ static int run_guard(struct boot *b, bool daemon, bool initrd, int ready_fd)
 	}
 	if (daemon)
 		close_stdio();
+	r = sandbox_enter(SANDBOX_MAIN, b->cmdline.seccomp);
+	if (r < 0)
+		log_warning("unable to restrict what the guard may do (seccomp): %s", strerror(-r));
 	boot_scan(b);
 	while (!b->quit && !stop_signal) {
 		boot_step(b);

@@ -17,6 +17,7 @@ struct dm_worker {
 	struct dm_job job;	/* the worker's while busy, the owner's otherwise */
 	struct dm dm;
 	int notify_fd;
+	enum sandbox_mode sandbox;
 };
 
 static void *worker_main(void *arg)
@@ -25,6 +26,7 @@ static void *worker_main(void *arg)
 	uint64_t one = 1;
 
 	prctl(PR_SET_NAME, "mpath-dm");
+	sandbox_enter(SANDBOX_DM, w->sandbox);	/* the main thread says it if the kernel cannot */
 	for (;;) {
 		ssize_t n;
 
@@ -45,7 +47,7 @@ static void *worker_main(void *arg)
 	return NULL;
 }
 
-int dm_worker_start(struct dm_worker **out, const struct dm *dm, int notify_fd)
+int dm_worker_start(struct dm_worker **out, const struct dm *dm, int notify_fd, enum sandbox_mode mode)
 {
 	struct dm_worker *w = calloc(1, sizeof(*w));
 	pthread_t thread;
@@ -55,6 +57,7 @@ int dm_worker_start(struct dm_worker **out, const struct dm *dm, int notify_fd)
 		return -ENOMEM;
 	dm_share(&w->dm, dm);
 	w->notify_fd = notify_fd;
+	w->sandbox = mode;
 	pthread_mutex_init(&w->lock, NULL);
 	pthread_cond_init(&w->wake, NULL);
 	r = pthread_create(&thread, NULL, worker_main, w);

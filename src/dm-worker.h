@@ -7,6 +7,7 @@
 #define MPATH_DM_WORKER_H
 
 #include "dm.h"
+#include "sandbox.h"
 #include "table.h"
 
 enum dm_job_kind {
@@ -25,7 +26,7 @@ struct dm_job {
 struct dm_worker;
 
 /* Start the thread with a handle of its own on @dm's descriptor; each finished job adds 1 to eventfd @notify_fd (borrowed). 0 or -errno. */
-int dm_worker_start(struct dm_worker **out, const struct dm *dm, int notify_fd);
+int dm_worker_start(struct dm_worker **out, const struct dm *dm, int notify_fd, enum sandbox_mode mode);
 /* The slot to fill for the next job, or NULL while one runs or waits to be collected. */
 struct dm_job *dm_worker_slot(struct dm_worker *w);
 void dm_worker_submit(struct dm_worker *w);

@@ -43,6 +43,7 @@ struct worker {
 	struct device device;
 	const struct sysroot *root;
 	int notify_fd;
+	enum sandbox_mode sandbox;
 };
 
 struct probe_pool {
@@ -247,6 +248,7 @@ static void *worker_main(void *arg)
 	bool close_only;
 
 	prctl(PR_SET_NAME, "mpath-probe");
+	sandbox_enter(SANDBOX_PROBE, w->sandbox);	/* the main thread says it if the kernel cannot */
 	for (;;) {
 		pthread_mutex_lock(&w->lock);
 		while (w->state != WORKER_BUSY)
@@ -281,7 +283,7 @@ static uint8_t *new_page(void)
 	return page == MAP_FAILED ? NULL : page;
 }
 
-int probe_pool_start(struct probe_pool **out, size_t n, const struct sysroot *root, int notify_fd)
+int probe_pool_start(struct probe_pool **out, size_t n, const struct sysroot *root, int notify_fd, enum sandbox_mode mode)
 {
 	struct probe_pool *pool = calloc(1, sizeof(*pool) + n * sizeof(pool->workers[0]));
 	pthread_attr_t attr;
@@ -301,6 +303,7 @@ int probe_pool_start(struct probe_pool **out, size_t n, const struct sysroot *ro
 		pthread_cond_init(&w->wake, NULL);
 		w->root = root;
 		w->notify_fd = notify_fd;
+		w->sandbox = mode;
 		w->device = (struct device) { .dev_fd = -1, .sys_fd = -1, .page = new_page() };
 		r = w->device.page ? pthread_create(&w->thread, &attr, worker_main, w) : ENOMEM;
 	}

@@ -10,6 +10,7 @@
 #include "checker.h"
 #include "discover.h"
 #include "prio.h"
+#include "sandbox.h"
 #include "sysroot.h"
 
 struct probe_job {
@@ -36,7 +37,7 @@ struct probe {
 struct probe_pool;
 
 /* Start @n workers; each finished job adds 1 to eventfd @notify_fd (borrowed, as is @root). 0 or -errno. */
-int probe_pool_start(struct probe_pool **out, size_t n, const struct sysroot *root, int notify_fd);
+int probe_pool_start(struct probe_pool **out, size_t n, const struct sysroot *root, int notify_fd, enum sandbox_mode mode);
 
 /* A free worker's number, or -EAGAIN. */
 int probe_acquire(struct probe_pool *pool);
