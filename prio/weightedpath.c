@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * weightedpath: the administrator gives the numbers, to paths whose address or name matches a regular expression. What it looks at never
- * changes for a path, so the answer is found once, and kept: regular expressions need memory.
+ * changes for a path, so the answer is found once, and kept.
  */
-#include <regex.h>
 #include <stdio.h>
 
+#include "../src/pattern.h"
 #include "../src/prio.h"
 #include "../src/prio-args.h"
 #include "../src/sysroot.h"
@@ -69,15 +69,13 @@ static bool put_subject(const struct probe_args *args, const char *kind, size_t 
 
 static bool matches(const char *pattern, size_t len, const char *subject)
 {
-	_auto_free_ char *text = strndup(pattern, len);
-	regex_t re;
-	bool found;
+	char text[256];
 
-	if (!text || regcomp(&re, text, REG_EXTENDED | REG_NOSUB))
+	if (len >= sizeof(text))
 		return false;
-	found = regexec(&re, subject, 0, NULL, 0) == 0;
-	regfree(&re);
-	return found;
+	memcpy(text, pattern, len);
+	text[len] = '\0';
+	return pattern_matches(text, subject);
 }
 
 /* The number of the first expression that matches, 0 if none does. */

@@ -503,6 +503,12 @@ static bool parts_are_made(const struct boot_map *map)
 	return true;
 }
 
+/* Where nobody knows how many paths to expect, two are enough to go on with. */
+static bool is_complete(const struct snap_map *snap, unsigned int usable)
+{
+	return snap->by_rules ? usable >= 2 : snap->n_paths && usable >= snap->n_paths;
+}
+
 static void judge_ready(struct boot *b, size_t m)
 {
 	struct boot_map *map = &b->maps[m];
@@ -512,7 +518,7 @@ static void judge_ready(struct boot *b, size_t m)
 		return;
 	for_each_path_of(p, map)
 		usable += p->in_table && path_is_usable(p->state);
-	map->complete = map->snap->n_paths && usable >= map->snap->n_paths;
+	map->complete = is_complete(map->snap, usable);
 	if (map->ready || !usable)
 		return;
 	if (!map->first_usable_ms)

@@ -1,20 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "blacklist.h"
 
-#include <regex.h>
-
-/* POSIX extended, anywhere in the text; "!" in front turns it round. multipath-tools passes over what is no regular expression. */
-static bool matches(const char *pattern, const char *text)
-{
-	bool is_inverted = *pattern == '!', found;
-	regex_t re;
-
-	if (regcomp(&re, pattern + is_inverted, REG_EXTENDED | REG_NOSUB) != 0)
-		return false;
-	found = regexec(&re, text, 0, NULL, 0) == 0;
-	regfree(&re);
-	return found != is_inverted;
-}
+#include "pattern.h"
 
 static const struct conf_node *last_value(const struct conf_node *section, const char *key)
 {
@@ -40,7 +27,7 @@ static bool find_device(const struct conf_node *top, const struct path_facts *f,
 			continue;
 		vendor = last_value(n, "vendor");
 		product = last_value(n, "product");
-		if ((!vendor && !product) || (vendor && !matches(vendor->value, f->vendor)) || (product && !matches(product->value, f->product)))
+		if ((!vendor && !product) || (vendor && !pattern_matches_or_not(vendor->value, f->vendor)) || (product && !pattern_matches_or_not(product->value, f->product)))
 			continue;
 		*out = (struct rule) { n, product ? product : vendor };
 		return true;
@@ -51,7 +38,7 @@ static bool find_device(const struct conf_node *top, const struct path_facts *f,
 static bool find_text(const struct conf_node *top, const char *class, const char *text, struct rule *out)
 {
 	for (const struct conf_node *n = top->child; n; n = n->next) {
-		if (n->value && streq(n->key, class) && matches(n->value, text)) {
+		if (n->value && streq(n->key, class) && pattern_matches_or_not(n->value, text)) {
 			*out = (struct rule) { top, n };
 			return true;
 		}

@@ -9,6 +9,7 @@
 #include "assemble.h"
 #include "extensions.h"
 #include "choice.h"
+#include "generic.h"
 #include "log.h"
 #include "note.h"
 #include "state.h"
@@ -46,6 +47,8 @@ static int load_snapshot(struct boot *b, const char *file, bool optional)
 		log_error("unable to use snapshot %s%s", b->snapshot_problem,
 			  b->cmdline.wwids[0] ? "; falling back to rd.mpath_boot.wwid=" : "");
 	}
+	if (b->snap && b->snap->rules)
+		return 0;	/* the WWIDs say which LUNs are wanted, the rules how */
 	if (b->cmdline.wwids[0] && snapshot_add_wwids(&b->snap, b->cmdline.wwids) < 0)
 		log_error("unable to use rd.mpath_boot.wwid=%s", b->cmdline.wwids);
 	if (!b->snap || !b->snap->n_maps) {
@@ -59,9 +62,12 @@ static int load_snapshot(struct boot *b, const char *file, bool optional)
 /* All memory for maps and paths. It will be locked: what is large is as large as the snapshot lets expect. */
 static int make_room(struct boot *b)
 {
+	size_t slots = b->snap->rules ? GENERIC_MAPS_MAX : 0;
+
 	b->n_maps = b->snap->n_maps;
-	b->maps = calloc(b->n_maps, sizeof(b->maps[0]));
-	if (!b->maps)
+	b->max_maps = b->n_maps + slots;
+	b->maps = calloc(b->max_maps + 1, sizeof(b->maps[0]));
+	if (!b->maps || (slots && snapshot_reserve(b->snap, slots) < 0))
 		return -ENOMEM;
 	for (size_t m = 0; m < b->n_maps; m++) {
 		struct boot_map *map = &b->maps[m];
@@ -76,6 +82,17 @@ static int make_room(struct boot *b)
 			return -ENOMEM;
 		b->n_paths += paths + (m < SPARE_MAPS ? SPARE_PATHS : paths / 4);
 	}
+	for (size_t m = b->n_maps; m < b->max_maps; m++) {
+		struct boot_map *map = &b->maps[m];
+
+		map->max_parts = GENERIC_PARTS_MAX;
+		map->parts = calloc(map->max_parts, sizeof(map->parts[0]));
+		map->have_text_size = TABLE_SIZE;
+		map->have_text = calloc(1, map->have_text_size);
+		if (!map->parts || !map->have_text)
+			return -ENOMEM;
+	}
+	b->n_paths += slots ? GENERIC_PATHS_MAX : 0;
 	for (b->n_by_name = 16; b->n_by_name < b->n_paths; b->n_by_name *= 2)
 		;
 	b->paths = calloc(b->n_paths, sizeof(b->paths[0]));
@@ -87,6 +104,26 @@ static int make_room(struct boot *b)
 		b->free_paths = &b->paths[i];
 	}
 	return 0;
+}
+
+void boot_init_map(struct boot *b, size_t m)
+{
+	struct boot_map *map = &b->maps[m];
+	char uuid[DM_UUID_SIZE + 16];
+
+	map->snap = &b->snap->maps[m];
+	map->look_at_parts = true;
+	map->made_ms = b->now_ms;
+	snprintf(uuid, sizeof(uuid), "mpath-%.120s", map->snap->wwid);
+	if (dm_mangle(map->snap->alias, map->name, sizeof(map->name)) < 0)
+		dm_mangle(map->snap->wwid, map->name, sizeof(map->name));
+	dm_mangle(uuid, map->uuid, sizeof(map->uuid));
+	if (!checker_find(map->snap->checker))
+		log_warning("map %s: this build has no checker \"%s\" (snapshot line %u): using tur, or none for NVMe",
+			    map->snap->alias, map->snap->checker, map->snap->line);
+	if (!prio_find(map->snap->prio))
+		log_warning("map %s: this build has no prioritizer \"%s\" (snapshot line %u): using const",
+			    map->snap->alias, map->snap->prio, map->snap->line);
 }
 
 int boot_load(struct boot *b, const struct boot_options *opt)
@@ -115,30 +152,16 @@ int boot_load(struct boot *b, const struct boot_options *opt)
 	r = make_room(b);
 	if (r < 0)
 		return r;
-	for (size_t m = 0; m < b->n_maps; m++) {
-		struct boot_map *map = &b->maps[m];
-		char uuid[DM_UUID_SIZE + 16];
-
-		map->look_at_parts = true;
-		snprintf(uuid, sizeof(uuid), "mpath-%.120s", map->snap->wwid);
-		if (dm_mangle(map->snap->alias, map->name, sizeof(map->name)) < 0)
-			dm_mangle(map->snap->wwid, map->name, sizeof(map->name));
-		dm_mangle(uuid, map->uuid, sizeof(map->uuid));
-		if (!checker_find(map->snap->checker))
-			log_warning("map %s: this build has no checker \"%s\" (snapshot line %u): using tur, or none for NVMe",
-				    map->snap->alias, map->snap->checker, map->snap->line);
-		if (!prio_find(map->snap->prio))
-			log_warning("map %s: this build has no prioritizer \"%s\" (snapshot line %u): using const",
-				    map->snap->alias, map->snap->prio, map->snap->line);
-	}
 	b->start_ms = b->now_ms = clock_ms();
-	return 0;
+	for (size_t m = 0; m < b->n_maps; m++)
+		boot_init_map(b, m);
+	return b->snap->rules ? generic_init(b) : 0;
 }
 
 int boot_start(struct boot *b)
 {
 	char *state_mem = malloc(STATE_BUF_SIZE);
-	bool *found = calloc(b->n_maps, sizeof(*found));
+	bool *found = calloc(b->max_maps + 1, sizeof(*found));
 	int r;
 
 	if (!state_mem || !found)
@@ -251,6 +274,7 @@ static void add_path(struct boot *b, const struct path *facts)
 		log_warning("path %s: left out: %zu paths are all that was planned for", facts->name, b->n_paths);
 		return;
 	}
+	p->ask = map->snap->by_rules;
 	p->next_probe_ms = b->now_ms;
 	for (unsigned int j = 0; j < map->have.n_paths; j++)
 		if (streq(map->have.paths[j].devno, facts->devno)) {
@@ -265,7 +289,7 @@ static void add_path(struct boot *b, const struct path *facts)
 		note_path(b, p, EVENT_ADDED, "");
 }
 
-static void look_at_disk(struct boot *b, const char *name)
+void boot_look_at_disk(struct boot *b, const char *name)
 {
 	struct boot_path *known = find_path(b, name);
 	struct path facts;
@@ -274,6 +298,8 @@ static void look_at_disk(struct boot *b, const char *name)
 	if (!discover_name_is_disk(name))
 		return;
 	r = discover_disk(&b->root, b->snap, name, &facts);
+	if (r == 0 && b->generic)
+		r = generic_disk(b, name, &facts);
 	if (known && (r < 0 || (r == 1 && !streq(facts.devno, known->facts.devno)))) {
 		drop_path(b, known, "gone");
 		known = NULL;
@@ -291,7 +317,7 @@ static void look_at_disk(struct boot *b, const char *name)
 
 static int scan_one(const char *name, void *arg)
 {
-	look_at_disk(arg, name);
+	boot_look_at_disk(arg, name);
 	return 0;
 }
 
@@ -361,12 +387,14 @@ static void take_event(struct boot *b, const struct uevent *e)
 	switch (e->action) {
 	case UEVENT_ADD:
 	case UEVENT_CHANGE:
-		look_at_disk(b, e->devname);
+		boot_look_at_disk(b, e->devname);
 		break;
 	case UEVENT_REMOVE:
 		p = find_path(b, e->devname);
 		if (p)
 			drop_path(b, p, "gone");
+		if (b->generic)
+			generic_forget(b, e->devname);
 		break;
 	case UEVENT_OTHER:
 		break;
@@ -440,6 +468,8 @@ static void follow_root(struct boot *b)
 	enum root_news news;
 
 	while ((news = rootwatch_step(&b->rootwatch, &b->root)) != ROOT_NOTHING) {
+		if (b->generic)
+			generic_close(b);
 		note_guard(b, news == ROOT_MOUNTED ? EVENT_ROOT_MOUNTED : EVENT_SWITCH_ROOT, "");
 		if (news == ROOT_MOUNTED)
 			log_info("root is mounted: %s on %s", b->rootwatch.source, b->rootwatch.at);
@@ -467,6 +497,8 @@ void boot_step(struct boot *b)
 	scan_if_due(b);
 	follow_multipathd(b);
 	follow_control(b);
+	if (b->generic)
+		generic_step(b);
 	/* Each pass may free what the next one needs: a finished job, a verdict. It settles within a few. */
 	for (int i = 0; i < STEPS_PER_ROUND; i++) {
 		bool busy = b->dm_busy;
@@ -494,6 +526,8 @@ static uint64_t next_due(const struct boot *b)
 
 	due = other < due ? other : due;
 	other = assemble_next_ms(b);
+	due = other < due ? other : due;
+	other = b->generic ? generic_next_ms(b) : UINT64_MAX;
 	due = other < due ? other : due;
 	other = b->now_ms + 500;	/* multipathd's lock cannot wake us */
 	return other < due ? other : due;

@@ -29,6 +29,7 @@ struct boot_path {
 	bool used;
 	struct boot_path *next;	/* of its map, in the order of their appearance; or that is free */
 	struct boot_path *next_name;	/* in its chain of boot.by_name */
+	bool ask;		/* by rules: the device has not yet said what it is */
 	struct path facts;
 	int worker;		/* -1: none was free */
 	bool probing;		/* a job is with the worker */
@@ -80,8 +81,10 @@ struct boot_map {
 	bool ready;		/* root may mount */
 	bool complete;		/* every expected path is in */
 	bool warned_size, warned_name, warned_missing;
-	uint64_t first_usable_ms, live_ms, ready_ms, retry_ms;
+	uint64_t made_ms, first_usable_ms, live_ms, ready_ms, retry_ms;
 };
+
+struct generic;		/* generic.h */
 
 struct boot {
 	struct cmdline cmdline;
@@ -92,11 +95,13 @@ struct boot {
 	char appended_problem[256];	/* "" if the appended snapshot was good, or there is none */
 	struct boot_map *maps;
 	size_t n_maps;
+	size_t max_maps;	/* room */
 	struct boot_path *paths;
 	size_t n_paths;		/* room, not use */
 	struct boot_path *free_paths;
 	struct boot_path **by_name;	/* chains by a hash of the name */
 	size_t n_by_name;	/* a power of two */
+	struct generic *generic;	/* NULL: the maps are all in the snapshot */
 	struct probe_pool *pool;
 	struct dm dm;
 	struct dm_worker *dm_worker;
@@ -124,6 +129,7 @@ struct boot_options {
 	const char *snapshot_file;	/* NULL: the image's, choice.h */
 	const char *sysroot;		/* "" */
 	const char *wwids;		/* more of them, as rd.mpath_boot.wwid=; NULL: none */
+	bool discover;			/* without a generic snapshot: by rules_built_in; every LUN with two paths */
 };
 
 /*
@@ -140,6 +146,12 @@ struct boot_path *boot_new_path(struct boot *b, const struct path *facts);
 
 /* Look at every disk in /sys/block. */
 void boot_scan(struct boot *b);
+
+/* Look at the disk @name: a path that came, changed, or went. */
+void boot_look_at_disk(struct boot *b, const char *name);
+
+/* Fill b->maps[m] for b->snap->maps[m]. */
+void boot_init_map(struct boot *b, size_t m);
 
 /* Collect what finished, decide, act. Harmless to run again. */
 void boot_step(struct boot *b);

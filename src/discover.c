@@ -70,6 +70,8 @@ static int match_text(struct match *m, const char *text, const char *wwid)
 	for (size_t i = 0; i < m->snap->n_maps; i++) {
 		const struct snap_map *map = &m->snap->maps[i];
 
+		if (map->by_rules)
+			continue;	/* generic.c knows its disks */
 		if (map->n_designators ? streq(map->designators[0], text) : wwid && streq(map->wwid, wwid)) {
 			m->map = i;
 			return 1;
@@ -143,22 +145,18 @@ enum identity discover_identity(const struct snap_map *map, const uint8_t *page,
 	return w.verdict;
 }
 
-static int match_scsi(const struct sysroot *root, const char *name, struct match *m, struct path *out)
+static int match_scsi(const struct sysroot *root, const char *name, struct match *m)
 {
 	uint8_t page[VPD_SIZE];
 	char idstr[24], text[DESIGNATOR_MAX];
 	bool weak = needs_idstr(m->snap);
-	unsigned int group;
 	ssize_t n;
 
 	if (weak)
 		read_idstr(root, name, idstr);
 	n = sys_read(root->block_fd, attr_of(name, "device/vpd_pg83").text, page, sizeof(page));
-	if (n >= 0) {
+	if (n >= 0)
 		vpd83_visit(page, (size_t)n, weak ? idstr : NULL, match_designator, m);
-		if (m->map < m->snap->n_maps && vpd83_port_group(page, (size_t)n, &group) == 0)
-			out->port_group = (int)group;
-	}
 	if (m->map < m->snap->n_maps || !any_vpd80(m->snap))
 		return n < 0 && n != -ENOENT ? (int)n : 0;
 	n = sys_read(root->block_fd, attr_of(name, "device/vpd_pg80").text, page, sizeof(page));
@@ -182,16 +180,23 @@ static int match_attr(const struct sysroot *root, const char *name, const char *
 	return 0;
 }
 
-static int match_claim(const struct sysroot *root, const char *name, struct match *m)
+int discover_read_claim(const struct sysroot *root, const char *name, char *wwid)
 {
-	char file[80], wwid[WWID_MAX];
+	char file[80];
+	ssize_t n;
 
 	if (root->run_fd < 0)
-		return 0;
+		return -ENOENT;
 	snprintf(file, sizeof(file), CLAIMS "/%s", name);
-	if (sys_read_str(root->run_fd, file, wwid, sizeof(wwid)) <= 0)
-		return 0;
-	return match_text(m, "", wwid);
+	n = sys_read_str(root->run_fd, file, wwid, WWID_MAX);
+	return n < 0 ? (int)n : n == 0 ? -ENOENT : 0;
+}
+
+static int match_claim(const struct sysroot *root, const char *name, struct match *m)
+{
+	char wwid[WWID_MAX];
+
+	return discover_read_claim(root, name, wwid) == 0 ? match_text(m, "", wwid) : 0;
 }
 
 int discover_note_claim(const struct sysroot *root, const char *name, const char *wwid)
@@ -262,6 +267,7 @@ static void read_details(const struct sysroot *root, struct path *p)
 	uint64_t value;
 	uint8_t page[VPD_SIZE];
 	char vendor[32], link[256], *last;
+	unsigned int group;
 	ssize_t n;
 
 	if (sys_read_str(root->block_fd, attr_of(p->name, "device/vendor").text, vendor, sizeof(vendor)) < 0)
@@ -272,6 +278,7 @@ static void read_details(const struct sysroot *root, struct path *p)
 	p->ro = sys_read_u64(root->block_fd, attr_of(p->name, "ro").text, &value) == 0 && value;
 	if (sys_read_u64(root->block_fd, attr_of(p->name, "device/timeout").text, &value) == 0 && value < 86400)
 		p->sys_timeout_s = (unsigned int)value;
+	p->port_group = p->tpgs = -1;
 	if (p->bus != BUS_SCSI) {
 		snprintf(p->hctl, sizeof(p->hctl), "%s", p->name);
 		return;
@@ -285,6 +292,9 @@ static void read_details(const struct sysroot *root, struct path *p)
 	last = strrchr(p->hctl, ':');
 	if (last)
 		p->lun = (unsigned int)strtoul(last + 1, NULL, 10);
+	n = sys_read(root->block_fd, attr_of(p->name, "device/vpd_pg83").text, page, sizeof(page));
+	if (n > 0 && vpd83_port_group(page, (size_t)n, &group) == 0)
+		p->port_group = (int)group;
 	n = sys_read(root->block_fd, attr_of(p->name, "device/vpd_pg80").text, page, sizeof(page));
 	if (n > 4) {
 		size_t len = (size_t)n - 4 < sizeof(p->serial) - 1 ? (size_t)n - 4 : sizeof(p->serial) - 1;
@@ -295,33 +305,14 @@ static void read_details(const struct sysroot *root, struct path *p)
 	read_target(root, p);
 }
 
-int discover_disk(const struct sysroot *root, const struct snapshot *snap, const char *name, struct path *out)
+int discover_path(const struct sysroot *root, size_t map, const char *name, struct path *out)
 {
-	struct match m = { .snap = snap, .map = snap->n_maps };
-	struct path p = { .port_group = -1, .tpgs = -1 };
+	struct path p = { .map = map };
 	ssize_t n;
 	int r;
 
 	if (!name_bus(name, &p.bus))
-		return 0;
-	switch (p.bus) {
-	case BUS_SCSI:
-		r = match_scsi(root, name, &m, &p);
-		break;
-	case BUS_NVME:
-		r = match_attr(root, name, "wwid", "nvme.", &m);
-		break;
-	case BUS_DASD:
-		r = match_attr(root, name, "device/uid", "dasd.", &m);
-		break;
-	default:
-		return 0;
-	}
-	if (m.map == snap->n_maps)
-		match_claim(root, name, &m);
-	if (m.map == snap->n_maps)
-		return r;
-	p.map = m.map;
+		return -EINVAL;
 	snprintf(p.name, sizeof(p.name), "%s", name);
 	n = sys_read_str(root->block_fd, attr_of(name, "dev").text, p.devno, sizeof(p.devno));
 	if (n < 0)
@@ -334,6 +325,89 @@ int discover_disk(const struct sysroot *root, const struct snapshot *snap, const
 	read_details(root, &p);
 	*out = p;
 	return 1;
+}
+
+int discover_disk(const struct sysroot *root, const struct snapshot *snap, const char *name, struct path *out)
+{
+	struct match m = { .snap = snap, .map = snap->n_maps };
+	enum path_bus bus;
+	int r = 0;
+
+	if (!name_bus(name, &bus))
+		return 0;
+	switch (bus) {
+	case BUS_SCSI:
+		r = match_scsi(root, name, &m);
+		break;
+	case BUS_NVME:
+		r = match_attr(root, name, "wwid", "nvme.", &m);
+		break;
+	case BUS_DASD:
+		r = match_attr(root, name, "device/uid", "dasd.", &m);
+		break;
+	}
+	if (m.map == snap->n_maps)
+		match_claim(root, name, &m);
+	if (m.map == snap->n_maps)
+		return r;
+	return discover_path(root, m.map, name, out);
+}
+
+struct strongest {
+	char wwid[WWID_MAX];
+	int score;
+};
+
+static int take_strongest(const struct designator *d, void *arg)
+{
+	struct strongest *best = arg;
+	char wwid[WWID_MAX];
+
+	if (d->score > best->score && designator_wwid(d, wwid) == 0) {
+		best->score = d->score;
+		memcpy(best->wwid, wwid, sizeof(best->wwid));
+	}
+	return 0;
+}
+
+/* "IBM.750000000KC311.3201.00.…": what follows the fourth dot names a PAV alias of the same volume. */
+static void cut_dasd_uid(char *uid)
+{
+	for (unsigned int dots = 0; *uid; uid++) {
+		if (*uid == '.' && ++dots == 4) {
+			*uid = '\0';
+			return;
+		}
+	}
+}
+
+int discover_wwid(const struct sysroot *root, const char *name, char *wwid)
+{
+	struct strongest best = { .score = 0 };
+	uint8_t page[VPD_SIZE];
+	enum path_bus bus;
+	ssize_t n = 0;
+
+	if (!name_bus(name, &bus))
+		return -ENOENT;
+	switch (bus) {
+	case BUS_SCSI:
+		n = sys_read(root->block_fd, attr_of(name, "device/vpd_pg83").text, page, sizeof(page));
+		if (n < 0)
+			return (int)n;
+		vpd83_visit(page, (size_t)n, NULL, take_strongest, &best);
+		memcpy(wwid, best.wwid, WWID_MAX);
+		return best.score ? 0 : -ENOENT;
+	case BUS_NVME:
+		n = sys_read_str(root->block_fd, attr_of(name, "wwid").text, wwid, WWID_MAX);
+		break;
+	case BUS_DASD:
+		n = sys_read_str(root->block_fd, attr_of(name, "device/uid").text, wwid, WWID_MAX);
+		if (n > 0)
+			cut_dasd_uid(wwid);
+		break;
+	}
+	return n < 0 ? (int)n : n == 0 ? -ENOENT : 0;
 }
 
 void discover_dh_state(const struct sysroot *root, const char *name, char *out, size_t size)

@@ -25,6 +25,14 @@ enum identity discover_identity(const struct snap_map *map, const uint8_t *page,
 
 /* The component of @syspath that starts with @prefix and a digit: "session1" of prefix "session". False if there is none. */
 bool path_component(const char *syspath, const char *prefix, char *out, size_t size);
+/* The same for a disk that is known to be a path of map @map: 1 or -errno. */
+int discover_path(const struct sysroot *root, size_t map, const char *name, struct path *out);
+
+/*
+ * The WWID that multipathd would give the disk @name where udev tells nothing: of VPD page 0x83, NVMe's wwid, DASD's uid. @wwid has WWID_MAX bytes.
+ * 0, -ENOENT: it has none, -errno.
+ */
+int discover_wwid(const struct sysroot *root, const char *name, char *wwid);
 
 /* True for the kernel names that multipathd considers: sd*, nvme*n*, dasd*. No partitions. */
 bool discover_name_is_disk(const char *name);
@@ -40,5 +48,8 @@ int discover_parts(const struct sysroot *root, const char *name, struct snap_par
  * discover_disk() reads it for maps without designators. 0 or -errno.
  */
 int discover_note_claim(const struct sysroot *root, const char *name, const char *wwid);
+
+/* What was noted of disk @name, in @wwid (WWID_MAX bytes). 0 or -errno. */
+int discover_read_claim(const struct sysroot *root, const char *name, char *wwid);
 
 #endif

@@ -165,7 +165,7 @@ static int read_reply(struct handoff *h, const struct snapshot *snap)
 static enum handoff_verdict judge_maps(struct handoff *h, const struct snapshot *snap)
 {
 	for (size_t i = 0; i < snap->n_maps; i++)
-		if (!h->found[i]) {
+		if (!h->found[i] && !snap->maps[i].gone) {
 			snprintf(h->missing, sizeof(h->missing), "%s", snap->maps[i].wwid);
 			return HANDOFF_UNWANTED;
 		}

@@ -178,7 +178,7 @@ static void run_job(struct device *d, const struct sysroot *root, const struct p
 	};
 	struct call call = { .args = &args, .checker = job->checker, .prio = job->prio, .state = &out->state, .value = &out->prio };
 
-	*out = (struct probe) { .state = PATH_STATE_DOWN, .prio = PRIO_UNDEF };
+	*out = (struct probe) { .state = PATH_STATE_DOWN, .prio = PRIO_UNDEF, .facts = job->facts };
 	if (d->sys_fd < 0)
 		d->sys_fd = openat(root->block_fd, job->path.name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (d->sys_fd < 0) {
@@ -198,6 +198,10 @@ static void run_job(struct device *d, const struct sysroot *root, const struct p
 		return;
 	}
 	out->opened = true;
+	if (job->ask_facts) {
+		path_facts_ask(d->dev_fd, job->timeout_ms, d->page, &out->facts);
+		return;
+	}
 	args.dev_fd = d->dev_fd;
 	args.sys_fd = d->sys_fd;
 	if (d->checker != job->checker)	/* the one before has crashed, or its better has come */

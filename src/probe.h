@@ -9,6 +9,7 @@
 
 #include "checker.h"
 #include "discover.h"
+#include "path-facts.h"
 #include "prio.h"
 #include "sandbox.h"
 #include "sysroot.h"
@@ -22,6 +23,8 @@ struct probe_job {
 	unsigned int timeout_ms;
 	bool foreign;		/* code of others is in it: see fence.h */
 	const struct snap_map *returns_to;	/* it was away: ask whether it still leads to this map's LUN; NULL: no need. Borrowed */
+	bool ask_facts;		/* no check: only what the device says of itself, to choose by */
+	struct path_facts facts;	/* then: what /sys says */
 };
 
 struct probe {
@@ -32,6 +35,7 @@ struct probe {
 	int prio;		/* PRIO_UNDEF if down or not to be had */
 	const void *crashed;	/* the ops whose code crashed with @signal: they must not be called again; NULL if all went well */
 	int signal;
+	struct path_facts facts;	/* of a job that asked for them */
 };
 
 struct probe_pool;

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "resolve.h"
 
-#include <regex.h>
 #include <stdarg.h>
 #include <stdio.h>
+
+#include "pattern.h"
 
 const char *const option_names[N_OPTIONS] = {
 	[OPT_ALIAS] = "alias",
@@ -61,19 +62,6 @@ static void _printf_(2, 3) warn(const struct context *ctx, const char *fmt, ...)
 	ctx->warn(ctx->arg, text);
 }
 
-/* POSIX extended, anywhere in the text (multipath.conf(5)); multipath-tools passes over what is no regular expression. */
-static bool matches(const char *pattern, const char *text)
-{
-	regex_t re;
-	bool found;
-
-	if (regcomp(&re, pattern, REG_EXTENDED | REG_NOSUB) != 0)
-		return false;
-	found = regexec(&re, text, 0, NULL, 0) == 0;
-	regfree(&re);
-	return found;
-}
-
 /* Numbers for which 0 means "not set" in multipath-tools. */
 static bool is_unset(const char *key, const char *value)
 {
@@ -96,8 +84,8 @@ static bool is_our_device(const struct conf_node *section, const struct path_fac
 	const struct conf_node *product = last_in(section, "product");
 	const struct conf_node *revision = last_in(section, "revision");
 
-	return vendor && product && matches(vendor->value, f->vendor) && matches(product->value, f->product) &&
-	       (!revision || matches(revision->value, f->revision));
+	return vendor && product && pattern_matches(vendor->value, f->vendor) && pattern_matches(product->value, f->product) &&
+	       (!revision || pattern_matches(revision->value, f->revision));
 }
 
 /* Take @section's statement unless a stronger section had one. */
@@ -126,7 +114,7 @@ static void consider_children(const struct context *ctx, const struct path_facts
 		    (id = last_in(n, "wwid")) && streq(id->value, ctx->in->wwid))
 			consider(n, LEVEL_MULTIPATHS, key, best, out);
 		if ((levels & LEVEL_PROTOCOL) && streq(top->key, "overrides") && streq(n->key, "protocol") &&
-		    (id = last_in(n, "type")) && matches(id->value, f->protocol))
+		    (id = last_in(n, "type")) && pattern_matches(id->value, f->protocol))
 			consider(n, LEVEL_PROTOCOL, key, best, out);
 	}
 }
@@ -212,6 +200,20 @@ static bool next_word(const char **s, char *word, size_t size)
 	return true;
 }
 
+/* The lowest free name, as multipath gives it; the prefix is a keyword of its own. */
+static bool allocate_alias(const struct context *ctx, const struct path_facts *f, struct setting *out)
+{
+	const struct resolve_in *in = ctx->in;
+	struct setting prefix;
+	char alias[128];
+
+	find_or(ctx, f, LEVELS_PATH, "alias_prefix", "mpath", &prefix);
+	if (!in->allocate || !in->allocate(in->allocate_arg, prefix.value, alias, sizeof(alias)))
+		return false;
+	derive(out, alias, "the next free name: no alias in bindings");
+	return true;
+}
+
 static void resolve_alias(const struct context *ctx, const struct path_facts *f, struct setting *out)
 {
 	const struct resolve_in *in = ctx->in;
@@ -226,6 +228,8 @@ static void resolve_alias(const struct context *ctx, const struct path_facts *f,
 		derive(out, in->binding, in->bindings_file);
 		return;
 	}
+	if (allocate_alias(ctx, f, out))
+		return;
 	derive(out, in->live_name ? in->live_name : in->wwid, in->live_name ? "the live map" : "the WWID: no alias in bindings");
 	warn(ctx, "%s has no alias for %s, so multipathd may give its map another name than \"%s\"; run: multipath", in->bindings_file,
 	     in->wwid, out->value);

@@ -54,6 +54,9 @@ struct resolve_in {
 	const char *binding;	/* alias that the bindings file gives it; NULL if none */
 	const char *bindings_file;
 	const char *live_name;	/* NULL if there is no map yet */
+	/* Where a user-friendly name is wanted and there is none: a new one with @prefix. NULL: no names are made up. */
+	bool (*allocate)(void *arg, const char *prefix, char *alias, size_t size);
+	void *allocate_arg;
 	const struct path_facts *paths;
 	size_t n_paths;		/* at least one */
 };

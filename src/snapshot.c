@@ -9,6 +9,7 @@
 #include "buf.h"
 #include "conf.h"
 #include "extension-name.h"
+#include "rules.h"
 #include "scsi.h"
 #include "sha256.h"
 #include "util.h"
@@ -20,6 +21,7 @@
 #define DESIGNATORS_MAX 64
 #define EXTENSIONS_MAX 32
 #define PARTS_MAX 256		/* DISK_MAX_PARTS (linux/blkdev.h) */
+#define BINDINGS_MAX 65536
 #define SECONDS_MAX 1000000000u
 #define REMAKE "make it again with mpath-snapshot create"
 
@@ -162,13 +164,13 @@ static bool has_control(const char *s)
 	return false;
 }
 
-static bool is_wwid(const char *s)
+bool snapshot_is_wwid(const char *s)
 {
 	return *s && strlen(s) <= WWID_LEN_MAX && !strchr(s, '/') && !has_control(s);
 }
 
 /* "control" is the node through which dm itself is reached. */
-static bool is_alias(const char *s)
+bool snapshot_is_alias(const char *s)
 {
 	return *s && strlen(s) <= ALIAS_LEN_MAX && !strchr(s, '/') && !has_control(s) &&
 	       !streq(s, ".") && !streq(s, "..") && !streq(s, "control");
@@ -265,10 +267,10 @@ static bool set_value(const struct keyword *k, const char *s, void *field)
 		return true;
 	case KIND_WWID:
 		*(const char **)field = s;
-		return is_wwid(s);
+		return snapshot_is_wwid(s);
 	case KIND_ALIAS:
 		*(const char **)field = s;
-		return is_alias(s);
+		return snapshot_is_alias(s);
 	case KIND_SELECTOR:
 		*(const char **)field = s;
 		return is_selector(s);
@@ -440,7 +442,7 @@ static int parse_map(const struct conf_node *section, struct snap_map *m, struct
 		return r;
 	if (!m->alias)
 		m->alias = m->wwid;
-	if (!is_alias(m->alias))
+	if (!snapshot_is_alias(m->alias))
 		return fail(err, section->line, "wwid \"%.60s\" needs an alias", m->wwid);
 	r = parse_designators(section, m, err);
 	if (!r)
@@ -448,6 +450,19 @@ static int parse_map(const struct conf_node *section, struct snap_map *m, struct
 	if (!r)
 		r = parse_paths(section, m, err);
 	return r;
+}
+
+void snapshot_init_map(struct snap_map *m)
+{
+	*m = map_defaults;
+}
+
+bool snapshot_set_option(struct snap_map *m, const char *keyword, const char *value)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(map_keywords); i++)
+		if (streq(keyword, map_keywords[i].name))
+			return !has_control(value) && set_value(&map_keywords[i], value, (char *)m + map_keywords[i].offset);
+	return false;
 }
 
 static int check_duplicate(const struct snapshot *s, const struct snap_map *m, struct snapshot_error *err)
@@ -506,6 +521,92 @@ static int parse_extensions(const struct conf_node *section, struct snapshot *s,
 	return 0;
 }
 
+/* What a generic snapshot is made of; the strings belong to the tree. */
+struct generic {
+	struct rules rules;	/* first: snapshot->rules points here */
+	struct rules_binding *bindings;
+	const char **wwids;
+};
+
+static void free_generic(const struct rules *rules)
+{
+	struct generic *g = (struct generic *)(uintptr_t)rules;
+
+	if (!g)
+		return;
+	free(g->bindings);
+	free(g->wwids);
+	free(g);
+}
+
+static int parse_bindings(const struct conf_node *section, struct generic *g, struct snapshot_error *err)
+{
+	const struct conf_node *n = section->child;
+	size_t wanted = count(n, "binding", true);
+
+	if (wanted > BINDINGS_MAX)
+		return fail(err, section->line, "more than %d bindings", BINDINGS_MAX);
+	g->bindings = new_array(wanted, sizeof(*g->bindings));
+	if (!g->bindings)
+		return -ENOMEM;
+	for (; (n = conf_find(n, "binding")); n = n->next) {
+		struct rules_binding *b = &g->bindings[g->rules.n_bindings];
+		const struct conf_node *alias = conf_find(n->child, "alias"), *wwid = conf_find(n->child, "wwid");
+
+		if (!n->is_section)
+			continue;
+		if (!alias || !alias->value || !wwid || !wwid->value || !snapshot_is_alias(alias->value) || !snapshot_is_wwid(wwid->value))
+			return fail(err, n->line, "bad binding; " REMAKE);
+		*b = (struct rules_binding){ .alias = alias->value, .wwid = wwid->value };
+		g->rules.n_bindings++;
+	}
+	return 0;
+}
+
+static int parse_known(const struct conf_node *section, struct generic *g, struct snapshot_error *err)
+{
+	const struct conf_node *n = section->child;
+	size_t wanted = count(n, "wwid", false);
+
+	if (wanted > BINDINGS_MAX)
+		return fail(err, section->line, "more than %d WWIDs", BINDINGS_MAX);
+	g->wwids = new_array(wanted, sizeof(*g->wwids));
+	if (!g->wwids)
+		return -ENOMEM;
+	for (; (n = conf_find(n, "wwid")); n = n->next) {
+		if (n->is_section)
+			continue;
+		if (!snapshot_is_wwid(n->value))
+			return fail(err, n->line, "bad wwid \"%.60s\"; " REMAKE, n->value);
+		g->wwids[g->rules.n_wwids++] = n->value;
+	}
+	return 0;
+}
+
+/* The configuration itself is taken as it is: what it says nothing of, or something else than multipath-tools, nobody asks for. */
+static int parse_generic(const struct conf_node *section, struct snapshot *s, struct snapshot_error *err)
+{
+	const struct conf_node *config = conf_find(section->child, "config");
+	struct generic *g;
+	int r;
+
+	if (!config || !config->is_section)
+		return fail(err, section->line, "section \"generic\" without \"config\"; " REMAKE);
+	g = calloc(1, sizeof(*g));
+	if (!g)
+		return -ENOMEM;
+	s->rules = &g->rules;
+	g->rules.config.first = config->child;
+	if (!rules_read_find(&g->rules))
+		return fail(err, config->line, "unknown find_multipaths; " REMAKE);
+	r = parse_bindings(section, g, err);
+	if (!r)
+		r = parse_known(section, g, err);
+	g->rules.bindings = g->bindings;
+	g->rules.wwids = g->wwids;
+	return r;
+}
+
 static int parse_header(const struct conf_node *n, struct snapshot *s, struct snapshot_error *err)
 {
 	const struct conf_node *section = conf_find(n, "snapshot"), *version;
@@ -557,6 +658,7 @@ static void report(void *arg, unsigned int line, const char *problem)
 
 int snapshot_parse(const char *text, size_t len, struct snapshot **out, struct snapshot_error *err)
 {
+	const struct conf_node *generic;
 	struct snapshot *s;
 	struct conf *conf;
 	int r;
@@ -576,6 +678,9 @@ int snapshot_parse(const char *text, size_t len, struct snapshot **out, struct s
 		r = parse_header(conf->first, s, err);
 		if (!r)
 			r = parse_maps(conf->first, s, err);
+		generic = conf_find(conf->first, "generic");
+		if (!r && generic && generic->is_section)
+			r = parse_generic(generic, s, err);
 	}
 	if (r == -ENOMEM)
 		fail(err, 0, "out of memory");
@@ -711,7 +816,7 @@ static int add_wwid(struct snapshot *s, const char *text, size_t len)
 		return -EINVAL;
 	memcpy(wwid, text, len);
 	wwid[len] = '\0';
-	if (!is_wwid(wwid) || !is_alias(wwid))
+	if (!snapshot_is_wwid(wwid) || !snapshot_is_alias(wwid))
 		return -EINVAL;
 	if (has_wwid(s, wwid))
 		return 0;
@@ -755,6 +860,40 @@ int snapshot_add_wwids(struct snapshot **snap, const char *wwids)
 	return r;
 }
 
+int snapshot_built_in(struct snapshot **out)
+{
+	struct snapshot *s = malloc(sizeof(*s));
+	struct generic *g = calloc(1, sizeof(*g));
+	struct conf *conf;
+	int r = -ENOMEM;
+
+	if (s && g)
+		r = conf_parse(rules_built_in, strlen(rules_built_in), true, NULL, NULL, &conf);
+	if (r) {
+		free(s);
+		free(g);
+		return r;
+	}
+	*s = snapshot_defaults;
+	s->tools = "built-in rules";
+	s->priv = conf;
+	s->rules = &g->rules;
+	g->rules.config.first = conf->first;
+	rules_read_find(&g->rules);
+	*out = s;
+	return 0;
+}
+
+int snapshot_reserve(struct snapshot *snap, size_t n)
+{
+	struct snap_map *grown = realloc(snap->maps, (snap->n_maps + n + 1) * sizeof(*grown));
+
+	if (!grown)
+		return -ENOMEM;
+	snap->maps = grown;
+	return 0;
+}
+
 void snapshot_free(struct snapshot *snap)
 {
 	if (!snap)
@@ -762,6 +901,8 @@ void snapshot_free(struct snapshot *snap)
 	for (size_t i = 0; i < snap->n_maps; i++) {
 		struct snap_map *m = &snap->maps[i];
 
+		if (m->by_rules)
+			continue;	/* nothing of it is ours */
 		if (m->line == 0)
 			free((void *)(uintptr_t)m->wwid);
 		free(m->designators);
@@ -770,6 +911,7 @@ void snapshot_free(struct snapshot *snap)
 	}
 	free(snap->maps);
 	free(snap->extensions);
+	free_generic(snap->rules);
 	conf_free(snap->priv);
 	free(snap);
 }

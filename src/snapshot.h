@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The snapshot: root's maps by WWID with every option already resolved (mpath-boot.snapshot(5)).
+ * The snapshot: root's maps by WWID with every option already resolved (mpath-boot.snapshot(5)); or, in a generic one, the rules by which
+ * maps are made of whatever LUNs the machine turns out to have.
  * Read-only once parsed; all strings live as long as the struct snapshot.
  */
 #ifndef MPATH_SNAPSHOT_H
@@ -11,7 +12,8 @@
 #include <stdint.h>
 
 #define SNAPSHOT_FILE "/etc/mpath-boot/snapshot"
-#define SNAPSHOT_VERSION 1
+#define SNAPSHOT_VERSION 2		/* the newest that is understood */
+#define SNAPSHOT_VERSION_MAPS 1		/* what one without a section "generic" says it is */
 
 enum pg_policy {
 	POLICY_FAILOVER,
@@ -91,8 +93,12 @@ struct snap_map {
 	size_t n_parts;
 	struct snap_path *paths;
 	size_t n_paths;
-	unsigned int line;	/* where its section starts; 0: from the command line */
+	unsigned int line;	/* where its section starts; 0: made at boot */
+	bool by_rules;		/* made at boot by the rules of a generic snapshot: nobody knows how many paths to expect */
+	bool gone;		/* by_rules: multipathd has removed it */
 };
+
+struct rules;	/* rules.h */
 
 struct snapshot {
 	struct snap_map *maps;
@@ -102,6 +108,7 @@ struct snapshot {
 	size_t n_extensions;
 	unsigned int polling_interval, max_polling_interval;	/* seconds */
 	bool from_cmdline;	/* there was no good file; maps are those of rd.mpath_boot.wwid= */
+	const struct rules *rules;	/* of a generic snapshot, else NULL */
 	void *priv;		/* the text and the arrays */
 };
 
@@ -130,6 +137,22 @@ int snapshot_load(const char *file, struct snapshot **out, struct snapshot_error
  * machine whose snapshot is gone can boot. *snap may be NULL: one is made. 0, -EINVAL if a WWID cannot be one (the others are added all the same), -ENOMEM.
  */
 int snapshot_add_wwids(struct snapshot **snap, const char *wwids);
+
+/* A generic snapshot that no file was needed for: rules_built_in. 0 or -ENOMEM. */
+int snapshot_built_in(struct snapshot **out);
+
+/* Make room for @n more maps, so that adding them allocates nothing. 0 or -ENOMEM. */
+int snapshot_reserve(struct snapshot *snap, size_t n);
+
+/* multipathd's built-in defaults; no WWID and no alias yet. */
+void snapshot_init_map(struct snap_map *m);
+
+/* Give option @keyword of @m the value @value (borrowed). False: the keyword is unknown or the value bad. */
+bool snapshot_set_option(struct snap_map *m, const char *keyword, const char *value);
+
+/* Whether this may be the WWID, the alias of a map. */
+bool snapshot_is_wwid(const char *s);
+bool snapshot_is_alias(const char *s);
 
 void snapshot_free(struct snapshot *snap);
 

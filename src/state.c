@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "conf.h"
+#include "generic.h"
 #include "log.h"
 #include "timeline-show.h"
 #include "trust.h"
@@ -128,7 +129,8 @@ static int put_map(struct buf *out, int fd, const struct boot *b, size_t m)
 	put(out, "dev", map->devno);
 	buf_addf(out, "\tsize %llu\n", (unsigned long long)map->size);
 	put(out, "needed_for", need_names[map->snap->needed_for & (NEED_ROOT | NEED_USR | NEED_RESUME)]);
-	buf_addf(out, "\trequired %d\n", map->snap->needed_for == 0 || (map->snap->needed_for & (NEED_ROOT | NEED_USR)) != 0);
+	/* What the rules of a generic snapshot wanted may be anybody's: it is waited for until it is settled which of them come to be. */
+	buf_addf(out, "\trequired %d\n", map->snap->by_rules ? map->ready : map->snap->needed_for == 0 || (map->snap->needed_for & (NEED_ROOT | NEED_USR)) != 0);
 	buf_addf(out, "\tready %d\n", map->ready);
 	buf_addf(out, "\texpected_paths %zu\n", map->snap->n_paths);
 	put(out, "features", map->have.features);
@@ -174,6 +176,8 @@ int state_write(struct boot *b)
 	put(out, "snapshot", b->snapshot_problem[0] ? b->snapshot_problem : "ok");
 	put(out, "snapshot_file", b->snapshot_file);
 	put(out, "appended", b->appended_problem[0] ? b->appended_problem : "ok");
+	if (b->generic)
+		buf_addf(out, "\tgeneric 1\n\tsettled %d\n", generic_is_settled(b));
 	buf_add(out, "}\n");
 	for (size_t m = 0; r == 0 && m < b->n_maps; m++)
 		r = put_map(out, fd, b, m);
@@ -390,13 +394,23 @@ static bool is_number(const char *s)
 	return n && !*s;
 }
 
+static bool is_flag(const char *key)
+{
+	static const char *const keys[] = { "ready", "queueing", "required", "generic", "settled" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(keys); i++)
+		if (streq(key, keys[i]))
+			return true;
+	return false;
+}
+
 static void json_member(const struct conf_node *n, const char **comma)
 {
 	printf("%s", *comma);
 	*comma = ", ";
 	json_string(n->key);
 	printf(": ");
-	if ((streq(n->key, "ready") || streq(n->key, "queueing") || streq(n->key, "required")) && n->value)
+	if (is_flag(n->key) && n->value)
 		printf("%s", *n->value == '1' ? "true" : "false");
 	else if (n->value && is_numeric(n->key) && is_number(n->value))
 		printf("%s", n->value);
@@ -566,6 +580,12 @@ int state_check_ready(struct buf *why)
 	if (r < 0) {
 		buf_addf(why, "%s: %s", STATE_FILE, state_problem(r));
 		return EXIT_SYSTEM;
+	}
+	for_each_section(head, conf->first, "state") {
+		if (streq(get(head, "settled"), "0")) {
+			ready = false;
+			buf_add(why, "it is not settled yet which LUNs there are;");
+		}
 	}
 	for_each_section(map, conf->first, "map")
 		if (get_u64(map, "required") && !map_is_ready(map, why))

@@ -5,6 +5,7 @@
 
 #include "assemble.h"
 #include "foreign.h"
+#include "generic.h"
 #include "log.h"
 #include "note.h"
 #include "table.h"
@@ -117,6 +118,10 @@ static void take_result(struct boot *b, struct boot_path *p, const struct probe 
 		tell_crash(b, p, r);
 	b->state_dirty = b->state_dirty || p->slow;
 	p->slow = false;
+	if (p->ask) {
+		generic_answer(b, p, &r->facts);
+		return;
+	}
 	/* PENDING says nothing new about a path that was up or down: keep that, ask again soon. */
 	if (r->state == PATH_STATE_PENDING && p->state != PATH_STATE_UNCHECKED) {
 		p->next_probe_ms = b->now_ms + PENDING_S * 1000;
@@ -155,6 +160,8 @@ static void start_probe(struct boot *b, struct boot_path *p)
 		job.prio = prio_stand_in();
 	job.foreign = foreign_has(job.checker) || foreign_has(job.prio);
 	p->prio_ops = job.prio;
+	if (p->ask)
+		generic_ask(b, p, &job);
 	p->probing = true;
 	p->check_first = false;
 	p->last_probe_ms = b->now_ms;
@@ -291,6 +298,8 @@ static void watch_map(struct boot *b, size_t m)
 	if (!b->maps[m].devno[0])
 		return;
 	r = b->dm.ops->status(&b->dm, b->maps[m].uuid, text, sizeof(text));
+	if (r == -ENXIO && b->handoff.pid)
+		b->snap->maps[m].gone = b->snap->maps[m].by_rules;
 	if (r == -ENXIO && b->phase == PHASE_GUARD) {
 		log_warning("map %s: somebody removed it", b->maps[m].snap->alias);
 		note_map(b, m, EVENT_REMOVED, "", 0);

@@ -148,7 +148,7 @@ static void test_bad(void **state)
 	static char twice[2 * sizeof(good)];
 
 	(void)state;
-	check_bad("version 1", "version 2", -EPROTONOSUPPORT, 3, "version 2 is newer");
+	check_bad("version 1", "version 3", -EPROTONOSUPPORT, 3, "version 3 is newer");
 	check_bad("version 1", "versoin 1", -EBADMSG, 2, "no version");
 	check_bad("snapshot {", "snapshto {", -EBADMSG, 0, "no snapshot");
 	check_bad("group_by_prio", "group_by_magic", -EBADMSG, 19, "bad path_grouping_policy \"group_by_magic\"");

@@ -44,7 +44,7 @@ static void emit_header(struct buf *b, const struct config *config)
 
 	snprintf(max, sizeof(max), "%" PRIu64, conf_number(polling, 1000000, &v) ? 4 * v : (uint64_t)20);
 	buf_add(b, "# mpath-boot snapshot; see mpath-boot.snapshot(5)\nsnapshot {\n");
-	buf_addf(b, "\tversion %d\n", SNAPSHOT_VERSION);
+	buf_addf(b, "\tversion %d\n", SNAPSHOT_VERSION_MAPS);
 	emit_value(b, "\t", "generator", "mpath-snapshot " MPATH_VERSION, NULL);
 	emit_value(b, "\t", "multipath_tools", config->version[0] ? config->version : "unknown", NULL);
 	emit_default(b, config, "find_multipaths", "strict");
