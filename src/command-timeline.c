@@ -13,16 +13,8 @@ static int load_or_say(const char *file, struct timeline **t)
 {
 	int r = timeline_load(file ? file : EVENTS_FILE, !file, t);
 
-	if (r == -ENOENT && !file)
-		log_error("no guard has run since boot (" EVENTS_FILE " is missing)");
-	else if (r == -EPERM && !file)
-		log_error("unable to use " EVENTS_FILE ": it or its folder does not belong to root, or others can write to it");
-	else if (r == -EBADMSG)
-		log_error("%s is no event log of mpath-boot", file ? file : EVENTS_FILE);
-	else if (r == -EPROTONOSUPPORT)
-		log_error("%s is of a newer mpath-boot", file ? file : EVENTS_FILE);
-	else if (r < 0)
-		log_error("unable to read %s: %s", file ? file : EVENTS_FILE, strerror(-r));
+	if (r < 0)
+		log_error("unable to read %s: %s", file ? file : EVENTS_FILE, timeline_problem(r));
 	return r == 0 ? EXIT_DONE : r == -EBADMSG || r == -EPROTONOSUPPORT ? EXIT_USAGE : EXIT_SYSTEM;
 }
 

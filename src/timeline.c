@@ -221,6 +221,21 @@ int timeline_load(const char *file, bool trusted_only, struct timeline **out)
 	return r < 0 ? r : timeline_parse(text, len, out);
 }
 
+const char *timeline_problem(int r)
+{
+	switch (r) {
+	case -ENOENT:
+		return "there is none (no guard of mpath-boot has run)";
+	case -EPERM:
+		return "it or its folder does not belong to root, or others can write to it";
+	case -EBADMSG:
+		return "this is no event log of mpath-boot";
+	case -EPROTONOSUPPORT:
+		return "it is of a newer mpath-boot";
+	}
+	return strerror(-r);
+}
+
 void timeline_free(struct timeline *t)
 {
 	if (!t)

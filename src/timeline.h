@@ -43,6 +43,9 @@ int timeline_parse(const char *text, size_t len, struct timeline **out);
 int timeline_load(const char *file, bool trusted_only, struct timeline **out);
 void timeline_free(struct timeline *t);
 
+/* What timeline_load()'s negative result means, for the end of a message that names the file. */
+const char *timeline_problem(int r);
+
 /* The value of @key, or "". */
 const char *timeline_get(const struct timeline_event *e, const char *key);
 

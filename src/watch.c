@@ -86,7 +86,8 @@ static void set_state(struct boot *b, struct boot_path *p, enum path_state state
 		p->prio = prio != PRIO_UNDEF ? prio : p->prio;
 	}
 	judge_health(p, why);
-	if (changed && state != PATH_STATE_UNCHECKED)
+	/* That a check that was slow has come back is news even if it says what the last one said. */
+	if ((changed || p->slow) && state != PATH_STATE_UNCHECKED)
 		note_path(b, p, p->hung ? EVENT_HUNG : EVENT_STATE, why);
 	schedule(b, p, changed);
 }
@@ -117,17 +118,21 @@ static void take_result(struct boot *b, struct boot_path *p, const struct probe 
 	if (r->crashed)
 		tell_crash(b, p, r);
 	b->state_dirty = b->state_dirty || p->slow;
-	p->slow = false;
 	if (p->ask) {
+		p->slow = false;
 		generic_answer(b, p, &r->facts);
 		return;
 	}
 	/* PENDING says nothing new about a path that was up or down: keep that, ask again soon. */
 	if (r->state == PATH_STATE_PENDING && p->state != PATH_STATE_UNCHECKED) {
 		p->next_probe_ms = b->now_ms + PENDING_S * 1000;
+		if (p->slow)
+			note_path(b, p, EVENT_STATE, "");
+		p->slow = false;
 		return;
 	}
 	set_state(b, p, r->state, r->prio, why);
+	p->slow = false;
 	if (r->crashed)
 		p->next_probe_ms = b->now_ms;
 	p->answered = p->answered || (r->opened && r->state != PATH_STATE_UNCHECKED);

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# run-unit.sh BUILD_DIR: the cmocka programs, the plans of recorded machines, the fuzz targets on their corpus, and the hook's test.
+# run-unit.sh BUILD_DIR: the cmocka programs, the plans of recorded machines, the fuzz targets on their corpus, the hook's test, and pictures.
 # The last line counts.
 b=$1
 here=$(dirname "$0")
@@ -40,5 +40,7 @@ done
 count test-hook.sh $? "$log"
 "$here"/test-create.sh "$b" > "$log" 2>&1
 count test-create.sh $? "$log"
+"$here"/test-plot.py "$b" > "$log" 2>&1
+count test-plot.py $? "$log"
 echo "$passed passed, $failed failed"
 [ "$failed" -eq 0 ]

@@ -10,6 +10,7 @@
 #include "append.h"
 #include "check.h"
 #include "create.h"
+#include "plot.h"
 #include "show.h"
 
 static const char usage[] =
@@ -17,6 +18,7 @@ static const char usage[] =
 	"       mpath-snapshot cpio [OPTION]... [FILE]\n"
 	"       mpath-snapshot check [OPTION]... [FILE]...\n"
 	"       mpath-snapshot show|modules|iscsi [FILE]\n"
+	"       mpath-snapshot plot [-o FILE] [FILE]\n"
 	"\n"
 	"create      find the multipath maps under /, /usr and the resume device, resolve their options with the\n"
 	"            installed multipath-tools, and write the snapshot that mpath-boot boots from\n"
@@ -37,6 +39,8 @@ static const char usage[] =
 	"modules     print the kernel modules that its paths need, one a line\n"
 	"iscsi       print its iSCSI portals, one a line:\n"
 	"            TARGET ADDRESS PORT GROUP INTERFACE MAC INTERFACE_ADDRESS GATEWAY, - for what is not known\n"
+	"plot        draw what happened in this boot, and when, as an SVG picture (FILE: a copy of another machine's\n"
+	"            " EVENTS_FILE ")\n"
 	"\n"
 	"FILE is " SNAPSHOT_FILE " for show, modules and iscsi if not given.\n"
 	"\n"
@@ -123,6 +127,11 @@ static int run_check(const struct call *call)
 	return check_snapshot(&o);
 }
 
+static int run_plot(const struct call *call)
+{
+	return plot_timeline(word(call, NULL), call->create.output);
+}
+
 #define CREATE_OPTIONS "rmcS"
 #define ANY_NUMBER 1000
 
@@ -138,6 +147,7 @@ static const struct command {
 	{ "show", "", 0, 1, run_show },
 	{ "modules", "", 0, 1, run_modules },
 	{ "iscsi", "", 0, 1, run_iscsi },
+	{ "plot", "o", 0, 1, run_plot },
 };
 
 static int run(const char *name, const struct call *call, const char *given)

@@ -4,6 +4,7 @@
 
 #include "state.h"
 #include "timeline-show.h"
+#include "snapshot-tool/plot.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
 
@@ -24,6 +25,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 			abort();
 	timeline_show_text(t, null);
 	timeline_show_json(t, null);
+	if (t->n_events < 500)
+		plot_draw(t, null);
 	timeline_free(t);
 	return 0;
 }

@@ -6,6 +6,7 @@
 #   sda ── host 0 ──────────────────┐
 #   sdb ── host 1 ── hangs at first ┼─ LIO fileio LUN (root.img)      mpatha ── mpatha-part1 = /
 #   (third path) ── never comes ────┘
+# kernel: rd.mpath_boot.degraded_after=1
 
 . /run/src/tests/vm/uml/guest/boot.sh
 serial=1234567890abcdef123456789
@@ -37,7 +38,7 @@ initrd)
 	snapshot_end
 	root_disk /tmp/root.img
 	start_udev ours
-	expect "no guard has run: timeline says so" test "$($mpath_boot timeline 2>&1; echo $?)" = "mpath-boot: error: no guard has run since boot (/run/mpath-boot/events is missing)
+	expect "no guard has run: timeline says so" test "$($mpath_boot timeline 2>&1; echo $?)" = "mpath-boot: error: unable to read /run/mpath-boot/events: there is none (no guard of mpath-boot has run)
 111"
 	start_guard --initrd
 	lio_paths /tmp/root.img 2 $serial
@@ -48,6 +49,8 @@ initrd)
 	expect "a check that does not come back is told" wait_until 12 seen slow path=sdb
 	expect "and shown" sh -c "$mpath_boot status | grep 'sdb.*no answer for'"
 	path_unhang sdb
+	answers() { [ "$(grep -c "path=sdb state=ready" /run/mpath-boot/events)" = 2 ]; }
+	expect "and its end" wait_until 5 answers
 	stop_udev
 	switch_root_to /dev/mapper/mpatha-part1
 	;;
@@ -82,6 +85,12 @@ root)
 	$mpath_boot timeline --json > /run/out/timeline.json
 	$mpath_boot status --json > /run/out/status.json
 	cp /run/mpath-boot/events /run/out/events
+	expect "plot draws it" /run/build/mpath-snapshot plot -o /run/out/boot.svg
+	expect "as XML, with its end" test "$(head -n 1 /run/out/boot.svg | cut -c 1-5) $(tail -n 1 /run/out/boot.svg)" = "<?xml </svg>"
+	for word in 'root mounted [0-9.]* s' 'switch_root [0-9.]* s' 'multipathd starts [0-9.]* s' 'handed over [0-9.]* s' 'sda failed by the kernel' \
+		'sda reinstated by the guard' 'sdb no answer for' 'mpatha created as' 'partition mpatha-part1'; do
+		expect "with \"$word\"" grep -q "$word" /run/out/boot.svg
+	done
 	expect "a copy tells the same" test "$($mpath_boot timeline /run/out/events)" = "$($mpath_boot timeline)"
 	chmod 666 /run/mpath-boot/events /run/mpath-boot/state
 	expect "what others could have written is not believed" test "$($mpath_boot timeline > /dev/null 2>&1; echo $?; $mpath_boot status > /dev/null 2>&1; echo $?)" = "111
