@@ -248,7 +248,7 @@ static void *worker_main(void *arg)
 {
 	struct worker *w = arg;
 	struct probe_job job;
-	struct probe result;
+	struct probe result = { 0 };
 	bool close_only;
 
 	prctl(PR_SET_NAME, "mpath-probe");

@@ -43,7 +43,7 @@ void timeline_show_text(const struct timeline *t, FILE *out)
 	fprintf(out, "; seconds since the kernel's start, and since the line before\n\n");
 	for (size_t i = 0; i < t->n_events; i++) {
 		const struct timeline_event *e = &t->events[i];
-		char text[600];
+		char text[600] = "";
 		struct buf what = BUF_INIT(text, sizeof(text));
 
 		buf_reset(&what);
