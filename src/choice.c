@@ -24,7 +24,7 @@ int choice_load(const char *appended, const char *own, struct choice *out)
 
 	*out = (struct choice) { .file = own };
 	if (appended && access(appended, F_OK) == 0 && load(appended, &snap, out->appended_problem, sizeof(out->appended_problem)) == 0) {
-		if (snap->n_maps) {
+		if (snap->n_maps || snap->rules) {
 			out->snap = snap;
 			out->file = appended;
 			return 0;

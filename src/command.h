@@ -12,6 +12,7 @@ int command_wait(int argc, char **argv);
 int command_status(int argc, char **argv);
 int command_timeline(int argc, char **argv);
 int command_plan(int argc, char **argv);
+int command_explain(int argc, char **argv);
 int command_list(int argc, char **argv);
 int command_extend(int argc, char **argv);
 int command_relink(int argc, char **argv);

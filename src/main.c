@@ -19,6 +19,8 @@ static const struct command {
 	{ "assemble", command_assemble, "[--timeout SECONDS] [--wwid WWID]... [--snapshot FILE] [--extension FILE]...",
 	  "make the maps once, in the foreground (rescue shells, installers)" },
 	{ "plan", command_plan, "[--sysroot DIR] [--snapshot FILE] [--extension FILE]...", "print the tables that would be loaded; touch nothing" },
+	{ "explain", command_explain, "[--json] [--snapshot FILE] [--sysroot DIR] [DEVICE | M:N | MAP]...",
+	  "say why a disk is, is not, or is not yet a path, and in which group (without a name: all disks)" },
 	{ "claim", command_claim, "[--snapshot FILE] DEVICE", "for udev: properties of a path or map of ours" },
 	{ "extend", command_extend, "FILE", "bring the running guard an extension: a library with checkers and prioritizers" },
 	{ "relink", command_relink, "FILE.o|FILE.c... -o OUTPUT", "make a static mpath-boot with extensions linked in" },

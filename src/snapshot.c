@@ -894,6 +894,23 @@ int snapshot_reserve(struct snapshot *snap, size_t n)
 	return 0;
 }
 
+unsigned int snapshot_find_line(const struct snapshot *snap, const struct snap_map *map, const char *key, const char **origin)
+{
+	const struct conf *conf = snap->priv;
+	unsigned int line = 0;
+
+	*origin = NULL;
+	for (const struct conf_node *n = conf && map->line ? conf->first : NULL; n; n = n->next) {
+		for (const struct conf_node *k = n->line == map->line ? n->child : NULL; k; k = k->next) {
+			if (!k->is_section && streq(k->key, key)) {
+				line = k->line;
+				*origin = k->comment;
+			}
+		}
+	}
+	return line;
+}
+
 void snapshot_free(struct snapshot *snap)
 {
 	if (!snap)

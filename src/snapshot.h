@@ -154,6 +154,11 @@ bool snapshot_set_option(struct snap_map *m, const char *keyword, const char *va
 bool snapshot_is_wwid(const char *s);
 bool snapshot_is_alias(const char *s);
 
+/*
+ * The line that says @key of @map, and what its comment says of its origin (NULL if nothing) in *origin. 0: it is not said, a default counts.
+ */
+unsigned int snapshot_find_line(const struct snapshot *snap, const struct snap_map *map, const char *key, const char **origin);
+
 void snapshot_free(struct snapshot *snap);
 
 #endif

@@ -56,6 +56,37 @@ static void put_in(struct buf *out, const char *key, const char *value)
 	put(out, key, value);
 }
 
+/* Why a path is left out, or not reinstated: a word for programs, and a note for people. */
+static void put_reason(struct buf *out, const struct boot *b, const struct boot_path *p)
+{
+	const struct boot_map *map = &b->maps[p->facts.map];
+	const char *reason = NULL, *note = "";
+
+	if (p->wrong_size) {
+		reason = STATE_REASON_SIZE;
+		note = "left out: another size than the map's";
+	} else if (!p->in_table && p->hung) {
+		reason = STATE_REASON_HUNG;
+		note = "left out: its commands do not come back";
+	} else if (!p->in_table && b->now_ms < p->refused_until_ms) {
+		reason = STATE_REASON_REFUSED;
+		note = "left out: the kernel refused it";
+	} else if (!p->in_table && map->devno[0] && !map->ro && p->facts.ro) {
+		reason = STATE_REASON_READ_ONLY;
+		note = "left out: it is read-only, the map is not";
+	} else if (p->in_table && p->kernel_failed && p->told_passive) {
+		reason = STATE_REASON_PASSIVE;
+		note = "passive, and the array does not fail over on request";
+	} else if (p->in_table && p->kernel_failed && path_is_usable(p->state) && !flap_is_over(&p->flap, b->now_ms)) {
+		reason = STATE_REASON_FLAPPING;
+		note = "not reinstated yet: it fails soon after each return";
+	}
+	if (!reason)
+		return;
+	put_in(out, "reason", reason);
+	put_in(out, "note", note);
+}
+
 static void put_path(struct buf *out, const struct boot *b, const struct boot_path *p)
 {
 	const struct path *f = &p->facts;
@@ -74,10 +105,7 @@ static void put_path(struct buf *out, const struct boot *b, const struct boot_pa
 	buf_addf(out, "\t\tprio %d\n", p->prio);
 	buf_addf(out, "\t\tgroup %u\n", p->in_table ? p->group : 0);
 	put_in(out, "dm", !p->in_table ? "none" : p->kernel_failed ? "failed" : "active");
-	if (p->wrong_size)
-		put_in(out, "note", "left out: another size than the map's");
-	else if (!p->in_table && p->hung)
-		put_in(out, "note", "left out: its commands do not come back");
+	put_reason(out, b, p);
 	if (p->slow)
 		buf_addf(out, "\t\tno_answer_for %llu\n", (unsigned long long)(b->now_ms - p->last_probe_ms) / 1000);
 	if (p->failures) {
@@ -221,7 +249,7 @@ int state_parse(const char *text, size_t len, struct conf **out)
 	return r;
 }
 
-static int load(struct conf **out)
+int state_load(struct conf **out)
 {
 	_auto_free_ char *text = NULL;
 	size_t len;
@@ -253,7 +281,7 @@ static const char *state_problem(int r)
 
 static int load_or_say(struct conf **conf)
 {
-	int r = load(conf);
+	int r = state_load(conf);
 
 	if (r == -ENOENT)
 		log_error("no guard has run since boot (%s is missing)", STATE_FILE);
@@ -574,7 +602,7 @@ int state_check_ready(struct buf *why)
 {
 	struct conf *conf;
 	bool ready = true;
-	int r = load(&conf);
+	int r = state_load(&conf);
 
 	buf_reset(why);
 	if (r < 0) {

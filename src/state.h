@@ -17,11 +17,22 @@
 /* Room that b->state must have: one line of a table, which is the longest, and what is collected before it is written. */
 #define STATE_BUF_SIZE (32u << 10)
 
+/* Key "reason" of a path that is left out of its map, or not reinstated in it. */
+#define STATE_REASON_SIZE "size"		/* another one than the map's */
+#define STATE_REASON_HUNG "hung"		/* its commands do not come back */
+#define STATE_REASON_READ_ONLY "read-only"	/* and the map is not */
+#define STATE_REASON_REFUSED "refused"		/* by the kernel, a moment ago */
+#define STATE_REASON_PASSIVE "passive"		/* and the array does not fail over on request */
+#define STATE_REASON_FLAPPING "flapping"	/* it fails soon after each return */
+
 /* Write b's state below b->run_dir_fd. 0 or -errno. */
 int state_write(struct boot *b);
 
 /* Parse the text of a state file. -EBADMSG; -EPROTONOSUPPORT: of a newer version; -ENOMEM. *out is the caller's: conf_free(). */
 int state_parse(const char *text, size_t len, struct conf **out);
+
+/* The same of STATE_FILE. Also -ENOENT: no guard has run since boot; -EPERM: the file is not to be trusted. */
+int state_load(struct conf **out);
 
 /* pid of the running guard, 0 if there is none, or -errno. */
 int state_guard_pid(void);
