@@ -12,6 +12,7 @@
 #include "generic.h"
 #include "log.h"
 #include "note.h"
+#include "rules.h"
 #include "state.h"
 #include "tune.h"
 #include "watch.h"
@@ -59,8 +60,49 @@ static int load_snapshot(struct boot *b, const char *file, bool optional)
 	return 0;
 }
 
+/* An installer knows no LUN beforehand, and often has no snapshot. */
+static int load_rules(struct boot *b, const char *file)
+{
+	struct choice choice;
+	int r = file ? choice_load(NULL, file, &choice) : choice_load_image(&choice);
+
+	if (r < 0 && (file || r != -ENOENT)) {
+		log_error("unable to use snapshot %s", choice.problem);
+		return r;
+	}
+	b->snap = choice.snap;
+	b->snapshot_file = choice.file;
+	if (!b->snap || !b->snap->rules) {
+		if (b->snap)
+			log_info("%s is no generic snapshot: built-in rules are used", choice.file);
+		snapshot_free(b->snap);
+		b->snapshot_file = "";
+		r = snapshot_built_in(&b->snap);
+		if (r < 0)
+			return r;
+	}
+	b->snap->rules->find = FIND_ON;
+	return 0;
+}
+
+static int count_disk(const char *name, void *arg)
+{
+	size_t *n = arg;
+
+	*n += discover_name_is_disk(name);
+	return 0;
+}
+
+static size_t count_disks(const struct boot *b)
+{
+	size_t n = 0;
+
+	sys_each(b->root.sys_fd, "block", count_disk, &n);
+	return n < GENERIC_PATHS_MAX ? n : GENERIC_PATHS_MAX;
+}
+
 /* All memory for maps and paths. It will be locked: what is large is as large as the snapshot lets expect. */
-static int make_room(struct boot *b)
+static int make_room(struct boot *b, bool once)
 {
 	size_t slots = b->snap->rules ? GENERIC_MAPS_MAX : 0;
 
@@ -92,7 +134,8 @@ static int make_room(struct boot *b)
 		if (!map->parts || !map->have_text)
 			return -ENOMEM;
 	}
-	b->n_paths += slots ? GENERIC_PATHS_MAX : 0;
+	if (slots)
+		b->n_paths += once ? count_disks(b) + SPARE_PATHS : GENERIC_PATHS_MAX;
 	for (b->n_by_name = 16; b->n_by_name < b->n_paths; b->n_by_name *= 2)
 		;
 	b->paths = calloc(b->n_paths, sizeof(b->paths[0]));
@@ -144,12 +187,12 @@ int boot_load(struct boot *b, const struct boot_options *opt)
 #endif
 	if (opt->wwids && *opt->wwids)
 		snprintf(b->cmdline.wwids, sizeof(b->cmdline.wwids), "%s", opt->wwids);
-	r = load_snapshot(b, opt->snapshot_file, opt->wwids && *opt->wwids);
+	r = opt->discover ? load_rules(b, opt->snapshot_file) : load_snapshot(b, opt->snapshot_file, opt->wwids && *opt->wwids);
 	if (r < 0)
 		return r;
 	for (size_t i = 0; i < b->snap->n_extensions; i++)
 		extensions_load(b->snap->extensions[i]);	/* it says what is wrong; what stands in for its checkers is better than no root */
-	r = make_room(b);
+	r = make_room(b, opt->once);
 	if (r < 0)
 		return r;
 	b->start_ms = b->now_ms = clock_ms();
@@ -455,6 +498,7 @@ static void follow_multipathd(struct boot *b)
 		log_info("multipathd (pid %d) is starting: standing by", b->handoff.pid);
 		note_guard(b, EVENT_STANDBY, "");
 		break;
+	case PHASE_ASSEMBLED:
 	case PHASE_DONE:
 		log_info("multipathd (pid %d) is ready and has our maps: handed over", b->handoff.pid);
 		note_guard(b, EVENT_HANDED_OVER, "");

@@ -22,6 +22,7 @@ enum phase {
 	PHASE_GUARD,	/* maps are ours to make and mend */
 	PHASE_STANDBY,	/* multipathd holds its lock: hands off */
 	PHASE_DONE,	/* multipathd is ready and knows our maps */
+	PHASE_ASSEMBLED,	/* assemble has done what it can */
 };
 
 /* One path device, from its appearance to its removal. */
@@ -129,7 +130,8 @@ struct boot_options {
 	const char *snapshot_file;	/* NULL: the image's, choice.h */
 	const char *sysroot;		/* "" */
 	const char *wwids;		/* more of them, as rd.mpath_boot.wwid=; NULL: none */
-	bool discover;			/* without a generic snapshot: by rules_built_in; every LUN with two paths */
+	bool once;			/* no guard: room for the disks there are is enough */
+	bool discover;			/* every LUN with two paths; without a generic snapshot by rules_built_in */
 };
 
 /*

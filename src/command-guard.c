@@ -14,6 +14,7 @@
 #include "choice.h"
 #include "command.h"
 #include "extensions.h"
+#include "generic.h"
 #include "log.h"
 #include "note.h"
 #include "state.h"
@@ -67,7 +68,7 @@ static void open_logs(struct boot *b, bool daemon)
 	fd = daemon ? openat(b->root.dev_fd, "kmsg", O_WRONLY | O_CLOEXEC) : -1;
 	if (fd >= 0)
 		log_to_kmsg(fd);
-	r = event_log_open(&b->events, b->run_dir_fd, b->n_maps, b->n_paths);
+	r = event_log_open(&b->events, b->run_dir_fd, b->max_maps, b->n_paths);
 	if (r < 0)
 		log_warning("unable to write the event log: %s", strerror(-r));
 }
@@ -270,6 +271,8 @@ int command_guard(int argc, char **argv)
 
 static void say_what_was_done(const struct boot *b)
 {
+	if (!b->n_maps)
+		log_error("no map made: %s", *b->cmdline.wwids ? "no disk has one of those WWIDs" : "the rules want none of the LUNs there are; --wwid names one");
 	for (size_t m = 0; m < b->n_maps; m++) {
 		const struct boot_map *map = &b->maps[m];
 
@@ -289,7 +292,18 @@ static bool work_is_done(const struct boot *b)
 	for (size_t i = 0; i < b->n_paths; i++)
 		if (b->paths[i].used && b->paths[i].probing && !b->paths[i].hung && b->now_ms < b->start_ms + b->cmdline.degraded_after_ms)
 			return false;
-	return boot_is_ready(b, 0) && !b->dm_busy;
+	return !b->dm_busy && (b->generic ? generic_is_settled(b) : boot_is_ready(b, 0));
+}
+
+/* For status, when we are gone. */
+static void leave_state(struct boot *b)
+{
+	b->phase = PHASE_ASSEMBLED;
+	b->state_dirty = true;
+	mkdirat(b->root.run_fd, STATE_DIR, 0755);
+	b->run_dir_fd = openat(b->root.run_fd, STATE_DIR, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+	if (b->run_dir_fd < 0 || state_write(b) < 0)
+		log_warning("unable to write " STATE_FILE ": mpath-boot status will not know of this");
 }
 
 int command_assemble(int argc, char **argv)
@@ -299,10 +313,11 @@ int command_assemble(int argc, char **argv)
 		{ "snapshot", required_argument, NULL, 's' },
 		{ "extension", required_argument, NULL, 'e' },
 		{ "wwid", required_argument, NULL, 'w' },
+		{ "discover", no_argument, NULL, 'd' },
 		{ 0 },
 	};
 	static struct boot b;
-	struct boot_options opt = { .sysroot = "" };
+	struct boot_options opt = { .sysroot = "", .once = true };
 	char wwids[WWIDS_SIZE] = "";
 	unsigned int timeout_ms = 0;
 	int c, r;
@@ -325,6 +340,9 @@ int command_assemble(int argc, char **argv)
 			if (*wwids)
 				strcat(wwids, ",");
 			strcat(wwids, optarg);
+			break;
+		case 'd':
+			opt.discover = true;
 			break;
 		default:
 			return EXIT_USAGE;
@@ -355,6 +373,7 @@ int command_assemble(int argc, char **argv)
 	}
 	say_what_was_done(&b);
 	fflush(stdout);
+	leave_state(&b);
 	/* Workers may hang in a command for minutes; the kernel ends them when it can. */
-	_exit(boot_is_ready(&b, 0) ? EXIT_DONE : EXIT_NO);
+	_exit(b.n_maps && boot_is_ready(&b, 0) ? EXIT_DONE : EXIT_NO);
 }

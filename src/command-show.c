@@ -153,7 +153,7 @@ int command_plan(int argc, char **argv)
 		{ 0 },
 	};
 	static struct boot b;
-	struct boot_options opt = { .sysroot = "" };
+	struct boot_options opt = { .sysroot = "", .once = true };
 	char file[4096];
 	int c;
 

@@ -108,7 +108,7 @@ struct snapshot {
 	size_t n_extensions;
 	unsigned int polling_interval, max_polling_interval;	/* seconds */
 	bool from_cmdline;	/* there was no good file; maps are those of rd.mpath_boot.wwid= */
-	const struct rules *rules;	/* of a generic snapshot, else NULL */
+	struct rules *rules;	/* of a generic snapshot, else NULL */
 	void *priv;		/* the text and the arrays */
 };
 

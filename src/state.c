@@ -17,6 +17,7 @@ static const char *const phase_names[] = {
 	[PHASE_GUARD] = "guard",
 	[PHASE_STANDBY] = "standby",
 	[PHASE_DONE] = "handed over",
+	[PHASE_ASSEMBLED] = "assembled",
 };
 
 static const char *const need_names[] = {
@@ -372,7 +373,8 @@ int state_show(void)
 	if (pid > 0)
 		printf("guard: pid %d, %s\n", pid, head ? get(head, "phase") : "");
 	else
-		printf("guard: not running (%s)\n", head && streq(get(head, "phase"), "handed over") ? "handed over to multipathd" : "last state");
+		printf("guard: not running (%s)\n", head && streq(get(head, "phase"), "handed over") ? "handed over to multipathd" :
+		       head && streq(get(head, "phase"), "assembled") ? "as mpath-boot assemble left it" : "last state");
 	if (head && !streq(get(head, "snapshot"), "ok"))
 		printf("snapshot: %s\n", get(head, "snapshot"));
 	if (head && *get(head, "appended") && !streq(get(head, "appended"), "ok"))
