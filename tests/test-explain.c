@@ -108,7 +108,7 @@ static void test_identities(void **state)
 	check(f, EXPLAIN_FOREIGN, false, "is another LUN");
 	snap->maps[1].n_designators = 1;
 	f = foreign();
-	f.snap = &(struct snapshot){ .rules = (const void *)"" };
+	f.snap = &(struct snapshot){ .rules = (void *)"" };
 	check(f, EXPLAIN_GENERIC, false, "sdx (3F): the snapshot is a generic one");
 	f = foreign();
 	f.snap = NULL;
