@@ -136,8 +136,9 @@ static int make_map(const struct host *host, const struct config *config, const 
 	r = map_info_read(host, root->dm, &m->info);
 	if (r)
 		return r;
-	r = taken_filter(host, config, is_quiet, &m->info);
-	if (r && !(r == -EPERM && is_quiet))
+	/* check looks at paths that multipathd would leave alone itself: what becomes of the map then matters more than that they are missing. */
+	r = is_quiet ? 0 : taken_filter(host, config, &m->info);
+	if (r)
 		return r;
 	facts = calloc(m->info.n_paths, sizeof(*facts));
 	if (!facts)

@@ -80,7 +80,7 @@ static void check_path(const struct context *c, const struct path_facts *facts, 
 	udev_properties_clear(&properties);
 }
 
-int taken_filter(const struct host *host, const struct config *config, bool is_quiet, struct map_info *m)
+int taken_filter(const struct host *host, const struct config *config, struct map_info *m)
 {
 	const struct context c = { .host = host, .config = config, .m = m };
 	_auto_free_ char (*why)[WHY_MAX] = calloc(m->n_paths, sizeof(*why));
@@ -92,15 +92,15 @@ int taken_filter(const struct host *host, const struct config *config, bool is_q
 		check_path(&c, &m->paths[i].facts, why[i]);
 		n += !why[i][0];
 	}
-	if (!n && !is_quiet)
+	if (!n) {
 		log_error("multipathd would not take map %s (%s): %s: %s%s; mend the configuration and try again", m->name, m->wwid,
 			  m->paths[0].facts.name, why[0], m->n_paths > 1 ? ", and so on for its other paths" : "");
-	if (!n)
 		return -EPERM;
+	}
 	for (size_t i = 0; i < m->n_paths; i++) {
 		if (!why[i][0])
 			m->paths[kept++] = m->paths[i];
-		else if (!is_quiet)
+		else
 			log_warning("multipathd would take path %s out of map %s: %s", m->paths[i].facts.name, m->name, why[i]);
 	}
 	m->n_paths = kept;

@@ -9,9 +9,9 @@
 #include "facts.h"
 
 /*
- * Drop the paths that multipathd would leave alone from @m and warn of each, unless @is_quiet. If it would leave all of them alone, none is
- * dropped, and the result is -EPERM, which has been reported unless @is_quiet. -ENOMEM.
+ * Drop the paths that multipathd would leave alone from @m and warn of each. If it would leave all of them alone, none is dropped, and the result
+ * is -EPERM, which has been reported. -ENOMEM.
  */
-int taken_filter(const struct host *host, const struct config *config, bool is_quiet, struct map_info *m);
+int taken_filter(const struct host *host, const struct config *config, struct map_info *m);
 
 #endif
