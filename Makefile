@@ -178,7 +178,14 @@ $(B)/libtest.a: $(TEST_LIB_OBJ)
 $(B)/tests/%: tests/%.c $(B)/libtest.a $(AIO_DIR)/libaio.a
 	$(call say,CC,$@)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(HOST_CC) $(filter-out -MMD -MP,$(ALL_CFLAGS)) $(LIBAIO_CFLAGS) -Isrc -o $@ $< $(B)/libtest.a -Wl,--gc-sections -lcmocka -ludev -ldevmapper -laio -pthread
+	$(Q)$(HOST_CC) $(filter-out -MMD -MP,$(ALL_CFLAGS)) $(LIBAIO_CFLAGS) -Isrc -o $@ $(filter %.c,$^) $(B)/libtest.a -Wl,--gc-sections -lcmocka -ludev -ldevmapper -laio -pthread
+
+# A device of our own making, for these and, preloaded, for multipath (tests/vm/uml/stock-probes.sh).
+$(B)/tests/test-checkers $(B)/tests/test-prios: tests/fake-target.c tests/fake-target.h tests/fake-probe.h
+$(B)/fake-ioctl.so: tests/vm/uml/fake-ioctl.c tests/fake-target.c tests/fake-target.h
+	$(call say,CC,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(HOST_CC) -std=gnu11 $(WARN) -O1 -shared -fPIC -o $@ $(filter %.c,$^)
 
 $(B)/fuzz/%: tests/fuzz/%.c tests/fuzz/main.c $(B)/libtest.a
 	$(call say,CC,$@)
@@ -193,7 +200,8 @@ fuzz: $(AIO_DIR)/libaio.a $(B)/gen/builtin.h $(B)/gen/plugin-dir.h
 	$(Q)mkdir -p build/libfuzzer
 	$(Q)for target in $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/fuzz-*.c)); do \
 		clang -std=gnu11 -D_GNU_SOURCE -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined -Isrc -I$(B)/gen $(LIBAIO_CFLAGS) \
-			-ffunction-sections -o build/libfuzzer/$$target tests/fuzz/$$target.c $(FUZZ_SRC) -Wl,--gc-sections -ludev -ldevmapper -laio -pthread || exit 1; \
+			-ffunction-sections -o build/libfuzzer/$$target tests/fuzz/$$target.c \
+			$$([ $$target = fuzz-probes ] && echo $(filter-out src/device.c,$(FUZZ_SRC)) || echo $(FUZZ_SRC)) -Wl,--gc-sections -ludev -ldevmapper -laio -pthread || exit 1; \
 		mkdir -p build/libfuzzer/$$target.corpus; \
 		build/libfuzzer/$$target -max_total_time=$(FUZZ_SECONDS) -timeout=5 -max_len=8192 -close_fd_mask=3 -artifact_prefix=build/libfuzzer/ \
 			build/libfuzzer/$$target.corpus tests/fuzz/corpus/$$target > build/libfuzzer/$$target.log 2>&1 || \
@@ -202,13 +210,13 @@ fuzz: $(AIO_DIR)/libaio.a $(B)/gen/builtin.h $(B)/gen/plugin-dir.h
 	done
 
 .PHONY: tests fuzzers check-unit check check-uml check-vm demo size
-tests: $(TESTS)
+tests: $(TESTS) $(B)/fake-ioctl.so
 fuzzers: $(FUZZERS)
 
 check-unit: all tests fuzzers
 	$(Q)sh tests/run-unit.sh $(B)
 
-check-uml: all
+check-uml: all $(B)/fake-ioctl.so
 	$(Q)tests/vm/uml/run-all
 
 check-vm: all

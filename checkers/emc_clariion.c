@@ -48,8 +48,8 @@ static int emc_check(const struct probe_args *args, enum path_state *state)
 	int r = scsi_inquiry(args->dev_fd, EMC_PAGE, args->page, EMC_PAGE_SIZE, args->timeout_ms, &res);
 
 	*state = PATH_STATE_DOWN;
-	if (r < 0)
-		return r == -ENOTTY ? r : 0;
+	if (r < 0)	/* no such array, or no answer */
+		return r == -ENOTTY || scsi_sense_of(&res).key == SENSE_ILLEGAL_REQUEST ? r : 0;
 	if (emc_page_decode(args->page, res.data_len, &page) < 0 || !page.is_set_up)
 		return 0;
 	if (page.is_upgrading) {

@@ -3,7 +3,7 @@
 #include "../src/checker.h"
 #include "../src/scsi.h"
 
-#define TRIES 6	/* as tur: a unit attention tells nothing about the controller's role */
+#define TRIES 5	/* as tur: a unit attention tells nothing about the controller's role */
 
 static int hp_sw_check(const struct probe_args *args, enum path_state *state)
 {

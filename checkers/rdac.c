@@ -5,7 +5,7 @@
 #include "../src/scsi.h"
 #include "../src/vendor-page.h"
 
-#define TRIES 6
+#define TRIES 5
 
 /* The transport or the adapter had a passing trouble (include/scsi/scsi_status.h). */
 static bool host_is_worth_a_retry(unsigned int host)
@@ -14,25 +14,44 @@ static bool host_is_worth_a_retry(unsigned int host)
 	       host == 0x0e /* DID_TRANSPORT_DISRUPTED */;
 }
 
+/* A mode parameter header and the control mode page, as MODE SENSE(10) and MODE SELECT(10) have them */
+enum {
+	MODE_HEADER = 8,
+	MODE_SIZE = MODE_HEADER + 12,
+	MODE_FLAGS = MODE_HEADER + 5,
+	MODE_TAS = 0x40,
+	MODE_CURRENT = 0x00,	/* page control */
+	MODE_CHANGEABLE = 0x40,
+};
+
+static bool read_control_page(const struct probe_args *args, uint8_t control, uint8_t *mode)
+{
+	const uint8_t cdb[10] = { 0x5a, 0x08 /* no block descriptors */, control | 0x0a, 0, 0, 0, 0, 0, MODE_SIZE };
+	struct scsi_result res;
+
+	if (scsi_command(args->dev_fd, cdb, sizeof(cdb), mode, MODE_SIZE, args->timeout_ms, &res) < 0 || !scsi_is_good(&res))
+		return false;
+	return res.data_len == MODE_SIZE && !mode[6] && !mode[7] && (mode[MODE_HEADER] & 0x7f) == 0x0a && mode[MODE_HEADER + 1] == 10;
+}
+
 /*
  * Once per device: have the array say "task aborted" for commands that it drops when a volume changes its owner (TAS in the control mode
  * page, SPC-4 7.5.8), rather than let them time out. An array that will not is used as it is.
  */
 static void set_task_aborted_status(const struct probe_args *args)
 {
-	static const uint8_t sense[10] = { 0x5a, 0x08 /* no block descriptors */, 0x0a, 0, 0, 0, 0, 0, 8 + 12 };
-	static const uint8_t select[10] = { 0x55, 0x10 /* as in SPC-4 */, 0, 0, 0, 0, 0, 0, 8 + 12 };
-	uint8_t *header = args->page, *page = args->page + 8;
+	static const uint8_t select[10] = { 0x55, 0x10 /* as in SPC-4 */, 0, 0, 0, 0, 0, 0, MODE_SIZE };
+	uint8_t *current = args->page, *changeable = args->page + MODE_SIZE;
 	struct scsi_result res;
 
-	if (scsi_command(args->dev_fd, sense, sizeof(sense), header, 8 + 12, args->timeout_ms, &res) < 0 || !scsi_is_good(&res))
+	if (!read_control_page(args, MODE_CURRENT, current) || current[MODE_FLAGS] & MODE_TAS ||
+	    !read_control_page(args, MODE_CHANGEABLE, changeable) || !(changeable[MODE_FLAGS] & MODE_TAS))
 		return;
-	if (res.data_len < 8 + 12 || header[6] || header[7] || (page[0] & 0x7f) != 0x0a || page[1] != 10 || page[5] & 0x40)
-		return;
-	memset(header, 0, 8);	/* its length field is reserved in MODE SELECT */
-	page[0] &= 0x3f;	/* so is PS */
-	page[5] |= 0x40;
-	scsi_command_out(args->dev_fd, select, sizeof(select), header, 8 + 12, args->timeout_ms, &res);
+	/* Not saved (SP): what a boot sets needs not outlive the array's power. */
+	memset(current, 0, MODE_HEADER);	/* its length field is reserved in MODE SELECT */
+	current[MODE_HEADER] &= 0x3f;	/* so is PS */
+	current[MODE_FLAGS] |= MODE_TAS;
+	scsi_command_out(args->dev_fd, select, sizeof(select), current, MODE_SIZE, args->timeout_ms, &res);
 }
 
 static enum path_state page_state(const struct rdac_page *p)

@@ -3,7 +3,7 @@
 #include "../src/checker.h"
 #include "../src/scsi.h"
 
-#define TRIES 6	/* a unit attention is reported once per initiator and cause; there may be several queued */
+#define TRIES 5	/* a unit attention is reported once per initiator and cause; there may be several queued */
 
 enum {	/* SAM-5 5.3.1 */
 	STATUS_GOOD = 0x00,

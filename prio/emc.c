@@ -14,6 +14,8 @@ static int emc_get(const struct probe_args *args, int *prio)
 		r = emc_page_decode(args->page, res.data_len, &page);
 	if (r < 0)
 		return r;
+	if (!page.is_set_up || page.is_upgrading)
+		return -EBADMSG;
 	*prio = (int)page.lun + (page.is_default_sp ? 2 : 0);
 	return 0;
 }

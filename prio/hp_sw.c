@@ -3,7 +3,7 @@
 #include "../src/prio.h"
 #include "../src/scsi.h"
 
-#define TRIES 6	/* a unit attention tells nothing about the controller's role */
+#define TRIES 5	/* a unit attention tells nothing about the controller's role */
 
 static int hp_sw_get(const struct probe_args *args, int *prio)
 {

@@ -26,10 +26,13 @@ static int iet_get(const struct probe_args *args, int *prio)
 	size_t len;
 	const char *ip = prio_args_value(args->options, "preferredip", &len);
 
-	if (!ip || !is_dotted_quad(ip, len))
+	if (!ip || !is_dotted_quad(ip, len)) {
 		*prio = 0;
-	else
-		*prio = strncmp(portal, ip, len) == 0 && portal[len] == ':' ? 20 : 10;
+		return 0;
+	}
+	if (!*portal)
+		return -ENOENT;	/* not iSCSI */
+	*prio = strncmp(portal, ip, len) == 0 && portal[len] == ':' ? 20 : 10;
 	return 0;
 }
 

@@ -88,10 +88,10 @@ static int find_weight(const struct probe_args *args)
 	if (!word || !put_subject(args, word, len))
 		return 0;
 	while ((word = prio_args_word(&s, &len)) && (number = prio_args_word(&s, &digits))) {
-		long weight = prio_args_hundredths(number, digits);
+		long weight = prio_args_thousandths(number, digits);
 
 		if (matches(word, len, (const char *)args->page))
-			return weight < 0 ? 0 : (int)(weight / 100);
+			return weight < 0 ? 0 : (int)(weight / 1000);
 	}
 	return 0;
 }

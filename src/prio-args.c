@@ -32,10 +32,10 @@ const char *prio_args_value(const char *args, const char *name, size_t *len)
 	return NULL;
 }
 
-long prio_args_hundredths(const char *text, size_t len)
+int64_t prio_args_thousandths(const char *text, size_t len)
 {
-	long value = 0;
-	int decimals = -1;
+	int64_t value = 0;
+	int decimals = -1;	/* seen so far; -1: no point yet */
 
 	if (len == 0 || text[0] == '.')
 		return -1;
@@ -44,15 +44,16 @@ long prio_args_hundredths(const char *text, size_t len)
 			decimals = 0;
 			continue;
 		}
-		if (text[i] < '0' || text[i] > '9' || value > 10000000 / 10)
+		if (text[i] < '0' || text[i] > '9')
 			return -1;
-		if (decimals == 2)
-			continue;	/* finer than any of them needs */
+		if (decimals == 3)
+			continue;
 		value = value * 10 + text[i] - '0';
+		if (value > 1000000000)
+			return -1;
 		decimals += decimals >= 0;
 	}
-	for (; decimals < 2; decimals++, value *= 10)
-		if (decimals < 0)
-			decimals = 0;
-	return value;
+	for (int i = decimals < 0 ? 0 : decimals; i < 3; i++)
+		value *= 10;
+	return value <= 1000000000 ? value : -1;
 }

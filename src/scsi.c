@@ -334,7 +334,7 @@ int scsi_read_start(int fd, void *data, size_t len, unsigned int timeout_ms, str
 	if (len % (size_t)block || len / (size_t)block > 255)
 		return -EINVAL;
 	cdb[8] = (uint8_t)(len / (size_t)block);
-	for (int i = 0; i < 4; i++) {
+	for (int i = 0; i < 3; i++) {
 		if (scsi_command(fd, cdb, sizeof(cdb), data, len, timeout_ms, out) < 0)
 			return out->error;
 		if (scsi_is_good(out))

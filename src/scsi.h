@@ -97,7 +97,7 @@ int scsi_inquiry(int fd, int page, void *data, size_t len, unsigned int timeout_
 int scsi_test_unit(int fd, unsigned int timeout_ms, struct scsi_result *out);
 
 /*
- * READ(10) (SBC-3 5.11) of the first @len bytes of the disk. A unit attention is worth three more tries. 0 if it is good; -EINVAL if @len is no
+ * READ(10) (SBC-3 5.11) of the first @len bytes of the disk. A unit attention is worth two more tries. 0 if it is good; -EINVAL if @len is no
  * number of its blocks; -EIO, or the ioctl's -errno.
  */
 int scsi_read_start(int fd, void *data, size_t len, unsigned int timeout_ms, struct scsi_result *out);
