@@ -14,6 +14,7 @@
 #include "note.h"
 #include "rules.h"
 #include "state.h"
+#include "takeover.h"
 #include "tune.h"
 #include "watch.h"
 
@@ -327,7 +328,8 @@ static void add_path(struct boot *b, const struct path *facts)
 	b->state_dirty = true;
 	tune(b, facts);
 	log_info("path %s (%s) of %s: appeared", facts->name, facts->portal[0] ? facts->portal : facts->hctl, map->snap->alias);
-	note_path(b, p, EVENT_APPEARED, "");
+	takeover_path(b, p);
+	note_path(b, p, p->in_table ? EVENT_FOUND : EVENT_APPEARED, "");
 	if (p->in_table)
 		note_path(b, p, EVENT_ADDED, "");
 }

@@ -115,6 +115,8 @@ struct boot {
 	struct control control;
 	struct rootwatch rootwatch;
 	struct event_log events;
+	struct takeover_past *past;	/* of an earlier guard, takeover.h */
+	size_t n_past;
 	bool warned_unwanted;
 	enum phase phase;
 	int uevent_fd, notify_fd, run_dir_fd;

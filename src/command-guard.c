@@ -18,7 +18,11 @@
 #include "log.h"
 #include "note.h"
 #include "state.h"
+#include "takeover.h"
 #include "table.h"
+
+#define RELIEVE_MS 5000		/* for the guard that runs to end */
+#define SNAPSHOT_KEPT_FILE "/run/" STATE_DIR "/snapshot"
 
 static volatile sig_atomic_t stop_signal;
 
@@ -37,8 +41,31 @@ static void catch_signals(void)
 	sigaction(SIGHUP, &ignore, NULL);
 }
 
-/* 0; -EEXIST: a guard runs already; -errno. The lock lives as long as the process. */
-static int take_pid_file(struct boot *b)
+/* The one who holds the lock is to end, and has done so when we have it. 0; -EBUSY: it does not; -errno. */
+static int relieve(int fd)
+{
+	struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+	uint64_t end = clock_ms() + RELIEVE_MS;
+	pid_t told = 0;
+
+	while (fcntl(fd, F_SETLK, &lock) < 0) {
+		struct flock holder = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+
+		if (errno != EAGAIN && errno != EACCES)
+			return -errno;
+		if (clock_ms() >= end)
+			return -EBUSY;
+		if (fcntl(fd, F_GETLK, &holder) == 0 && holder.l_type != F_UNLCK && holder.l_pid > 0 && holder.l_pid != told) {
+			told = holder.l_pid;
+			kill(told, SIGTERM);
+		}
+		usleep(2000);
+	}
+	return 0;
+}
+
+/* 0; -EEXIST: a guard runs already, and we are not to @replace it; -errno. The lock lives as long as the process. */
+static int take_pid_file(struct boot *b, bool replace)
 {
 	struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
 	char text[16];
@@ -51,8 +78,12 @@ static int take_pid_file(struct boot *b)
 	fd = openat(b->run_dir_fd, "pid", O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644);
 	if (fd < 0)
 		return -errno;
-	if (fcntl(fd, F_SETLK, &lock) < 0)
-		return errno == EAGAIN || errno == EACCES ? -EEXIST : -errno;
+	if (fcntl(fd, F_SETLK, &lock) < 0) {
+		int r = errno != EAGAIN && errno != EACCES ? -errno : !replace ? -EEXIST : relieve(fd);
+
+		if (r < 0)
+			return r;
+	}
 	n = snprintf(text, sizeof(text), "%d\n", (int)getpid());
 	if (ftruncate(fd, 0) < 0 || write(fd, text, (size_t)n) != n)
 		return -EIO;
@@ -80,6 +111,8 @@ static void keep_snapshot(const struct boot *b)
 	char text[4096];
 	ssize_t n = 0;
 
+	if (streq(b->snapshot_file, SNAPSHOT_KEPT_FILE))
+		return;
 	unlinkat(b->run_dir_fd, "snapshot", 0);
 	if (b->snapshot_problem[0] || b->snap->from_cmdline)
 		return;
@@ -145,13 +178,17 @@ static int load_error_code(int r)
 	return r == -ENOENT || r == -EBADMSG || r == -EPROTONOSUPPORT || r == -EPERM ? EXIT_USAGE : EXIT_SYSTEM;
 }
 
-static int run_guard(struct boot *b, bool daemon, bool initrd, int ready_fd)
+static int run_guard(struct boot *b, bool daemon, bool initrd, bool replace, int ready_fd)
 {
-	int r = take_pid_file(b);
+	int r = take_pid_file(b, replace);
 
 	if (r == -EEXIST) {
 		log_info("a guard is running already (pid in " PID_FILE ")");
 		return EXIT_DONE;
+	}
+	if (r == -EBUSY) {
+		log_error("the guard that runs (pid in " PID_FILE ") does not end on SIGTERM: it stays");
+		return EXIT_SYSTEM;
 	}
 	if (r < 0) {
 		log_error("unable to write " PID_FILE ": %s", strerror(-r));
@@ -175,6 +212,7 @@ static int run_guard(struct boot *b, bool daemon, bool initrd, int ready_fd)
 		event_flush(&b->events);
 		return EXIT_SYSTEM;
 	}
+	takeover_read(b);
 	r = control_open(&b->control, b->notify_fd);
 	if (r < 0)
 		log_warning("unable to make the control socket " CONTROL_PATH ": %s", strerror(-r));
@@ -218,13 +256,14 @@ int command_guard(int argc, char **argv)
 	static const struct option options[] = {
 		{ "daemon", no_argument, NULL, 'd' },
 		{ "initrd", no_argument, NULL, 'i' },
+		{ "replace", no_argument, NULL, 'r' },
 		{ "snapshot", required_argument, NULL, 's' },
 		{ "extension", required_argument, NULL, 'e' },
 		{ 0 },
 	};
 	static struct boot b;	/* with a table of its own in each map it is too large for a stack */
 	struct boot_options opt = { .sysroot = "" };
-	bool daemon = false, initrd = false;
+	bool daemon = false, initrd = false, replace = false;
 	int c, r, ready_fd = -1, parent_fd;
 
 	while ((c = getopt_long(argc, argv, "", options, NULL)) >= 0) {
@@ -234,6 +273,9 @@ int command_guard(int argc, char **argv)
 			break;
 		case 'i':
 			initrd = true;
+			break;
+		case 'r':
+			replace = true;
 			break;
 		case 's':
 			opt.snapshot_file = optarg;
@@ -251,6 +293,9 @@ int command_guard(int argc, char **argv)
 	}
 	if (initrd)
 		mark_root_storage(argv);
+	/* The real root does not see the initramfs: there the copy is what this machine has booted with. */
+	if (!opt.snapshot_file && access(SNAPSHOT_FILE, F_OK) < 0 && access(SNAPSHOT_APPENDED_FILE, F_OK) < 0 && access(SNAPSHOT_KEPT_FILE, F_OK) == 0)
+		opt.snapshot_file = SNAPSHOT_KEPT_FILE;
 	r = boot_load(&b, &opt);
 	if (r == 0 && b.cmdline.off) {
 		log_info("switched off on the kernel command line");
@@ -266,7 +311,7 @@ int command_guard(int argc, char **argv)
 
 		return read(parent_fd, &word, 1) == 1 ? EXIT_DONE : state_guard_pid() > 0 ? EXIT_DONE : EXIT_SYSTEM;
 	}
-	return run_guard(&b, daemon, initrd, ready_fd);
+	return run_guard(&b, daemon, initrd, replace, ready_fd);
 }
 
 static void say_what_was_done(const struct boot *b)

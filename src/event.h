@@ -29,7 +29,7 @@ enum event_kind {
 	EVENT_EXIT,
 	EVENT_LOST,		/* lines that could not be written */
 	/* a map */
-	EVENT_FOUND,		/* it was there when this guard started */
+	EVENT_FOUND,		/* it was there when this guard started; also of a path that it has */
 	EVENT_CREATED,
 	EVENT_RELOADED,
 	EVENT_REFUSED,		/* the kernel did not take its table */

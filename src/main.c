@@ -11,7 +11,7 @@ static const struct command {
 	int (*run)(int argc, char **argv);
 	const char *usage, *help;
 } commands[] = {
-	{ "guard", command_guard, "[--daemon] [--initrd] [--snapshot FILE] [--extension FILE]...",
+	{ "guard", command_guard, "[--daemon] [--initrd] [--replace] [--snapshot FILE] [--extension FILE]...",
 	  "make root's maps, watch their paths, hand over to multipathd" },
 	{ "wait", command_wait, "[--timeout SECONDS]", "wait until the maps under / and /usr may be used" },
 	{ "status", command_status, "[--json | --devices]", "show maps, paths, and what is missing" },

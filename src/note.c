@@ -106,7 +106,7 @@ uint64_t note_check_ms(const struct boot *b, const struct boot_path *p)
 
 static void begin_path(struct boot *b, const struct boot_path *p, enum event_kind kind)
 {
-	event_begin(&b->events, kind, 1 + b->n_maps + (size_t)(p - b->paths), b->maps[p->facts.map].snap->alias, p->facts.name);
+	event_begin(&b->events, kind, 1 + b->max_maps + (size_t)(p - b->paths), b->maps[p->facts.map].snap->alias, p->facts.name);
 }
 
 void note_path_by(struct boot *b, const struct boot_path *p, enum event_kind kind, const char *by, const char *why)
@@ -125,6 +125,7 @@ void note_path(struct boot *b, const struct boot_path *p, enum event_kind kind, 
 	begin_path(b, p, kind);
 	switch ((int)kind) {
 	case EVENT_APPEARED:
+	case EVENT_FOUND:
 		event_put(log, "dev", f->devno);
 		event_put(log, "via", f->portal[0] ? f->portal : f->hctl);
 		if (f->target[0])

@@ -274,7 +274,7 @@ static uint64_t get_u64(const struct conf_node *section, const char *key)
 #define for_each_section(n, first, name) \
 	for (const struct conf_node *n = conf_find(first, name); n; n = conf_find(n->next, name))
 
-static const char *state_problem(int r)
+const char *state_problem(int r)
 {
 	return r == -EPERM ? "it or its folder does not belong to root, or others can write to it" :
 	       r == -EPROTONOSUPPORT ? "it is of a newer mpath-boot" : r == -EBADMSG ? "it is damaged" : strerror(-r);

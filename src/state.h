@@ -33,6 +33,8 @@ int state_parse(const char *text, size_t len, struct conf **out);
 
 /* The same of STATE_FILE. Also -ENOENT: no guard has run since boot; -EPERM: the file is not to be trusted. */
 int state_load(struct conf **out);
+/* What its negative result means, for the end of a message. */
+const char *state_problem(int r);
 
 /* pid of the running guard, 0 if there is none, or -errno. */
 int state_guard_pid(void);

@@ -312,6 +312,7 @@ static void describe_map(const struct timeline_event *e, struct buf *out)
 	switch ((int)e->kind) {
 	case EVENT_FOUND:
 		add(out, e, "is there already, as ", "dev", "");
+		add(out, e, " (", "via", ")");
 		add_paths(out, e, ", ");
 		break;
 	case EVENT_CREATED:

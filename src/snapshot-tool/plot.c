@@ -84,6 +84,7 @@ static void take_facts(struct row *r, const struct timeline_event *e)
 	const char *why = timeline_get(e, "why"), *state = timeline_get(e, "state");
 
 	switch ((int)e->kind) {
+	case EVENT_FOUND:
 	case EVENT_APPEARED:
 		if (!r->appeared_us)
 			r->appeared_us = e->time_us;
@@ -378,6 +379,7 @@ static void draw_path_event(const struct plot *p, struct row *r, const struct ti
 	bool there = r->class != NULL;
 
 	switch ((int)e->kind) {
+	case EVENT_FOUND:
 	case EVENT_APPEARED:
 		if (!there)
 			r->in_table = r->failed = r->waiting = false, r->state = "";
@@ -427,6 +429,7 @@ static void mark_path_event(const struct plot *p, const struct timeline_event *e
 	double x = x_of(p, e->time_us - took_us(e));
 
 	switch ((int)e->kind) {
+	case EVENT_FOUND:
 	case EVENT_APPEARED:
 		make_tip(e, tip);
 		svg_rect(p->out, x - 1, y + 2, 2, ROW - 4, "check", tip);

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "takeover.h"
+
+#include <stdio.h>
+
+#include "log.h"
+#include "state.h"
+
+/* A path that has failed before. */
+struct takeover_past {
+	char name[32], devno[16];
+	size_t map;
+	unsigned int failures;
+	uint64_t failed_us;
+	char why[64];
+};
+
+static const char *get(const struct conf_node *section, const char *key)
+{
+	const struct conf_node *n = conf_find(section->child, key);
+
+	return n && n->value ? n->value : "";
+}
+
+/* "12.345" */
+static uint64_t get_us(const struct conf_node *section, const char *key)
+{
+	double s = strtod(get(section, key), NULL);
+
+	return s > 0 && s < 1e10 ? (uint64_t)(s * 1e6) : 0;
+}
+
+static size_t map_of(const struct boot *b, const struct conf_node *section)
+{
+	size_t m = 0;
+
+	while (m < b->n_maps && !streq(b->maps[m].snap->wwid, get(section, "wwid")))
+		m++;
+	return m;
+}
+
+static size_t take_paths(struct boot *b, const struct conf_node *map, size_t m, struct takeover_past *out)
+{
+	size_t n = 0;
+
+	for (const struct conf_node *p = conf_find(map->child, "path"); p; p = conf_find(p->next, "path")) {
+		unsigned long failures = strtoul(get(p, "failures"), NULL, 10);
+		struct takeover_past past = { .map = m, .failures = failures < 1000000000 ? (unsigned int)failures : 1000000000 };
+
+		if (!failures || b->n_past + n == b->n_paths)
+			continue;
+		snprintf(past.name, sizeof(past.name), "%s", get(p, "name"));
+		snprintf(past.devno, sizeof(past.devno), "%s", get(p, "dev"));
+		snprintf(past.why, sizeof(past.why), "%s", get(p, "failure_reason"));
+		past.failed_us = get_us(p, "last_failure");
+		out[n++] = past;
+	}
+	return n;
+}
+
+void takeover_read(struct boot *b)
+{
+	struct conf *conf;
+	int r = state_load(&conf);
+
+	if (r < 0) {
+		if (r != -ENOENT)
+			log_warning("unable to use what an earlier guard has left in " STATE_FILE ": %s", state_problem(r));
+		return;
+	}
+	b->past = calloc(b->n_paths, sizeof(*b->past));
+	for (const struct conf_node *map = conf_find(conf->first, "map"); map && b->past; map = conf_find(map->next, "map")) {
+		size_t m = map_of(b, map);
+
+		if (m == b->n_maps)
+			continue;
+		b->n_past += take_paths(b, map, m, b->past + b->n_past);
+		/* Whoever waits need not wait again for checks, or for paths that are missing. */
+		if (b->maps[m].devno[0] && streq(get(map, "ready"), "1")) {
+			b->maps[m].ready = true;
+			b->maps[m].first_usable_ms = b->maps[m].ready_ms = b->now_ms;
+		}
+	}
+	conf_free(conf);
+}
+
+void takeover_path(struct boot *b, struct boot_path *p)
+{
+	for (size_t i = 0; i < b->n_past; i++) {
+		const struct takeover_past *past = &b->past[i];
+
+		if (past->map != p->facts.map || !streq(past->name, p->facts.name) || !streq(past->devno, p->facts.devno))
+			continue;
+		p->failures = past->failures;
+		p->failed_us = past->failed_us;
+		memcpy(p->why, past->why, sizeof(p->why));
+	}
+}

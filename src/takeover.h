@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What a guard learns from one that was there before it (it crashed, or was replaced by a newer one): which maps root was allowed to use already, and how
+ * often which path has failed. The maps themselves say the rest. Read once, from the state file.
+ */
+#ifndef MPATH_TAKEOVER_H
+#define MPATH_TAKEOVER_H
+
+#include "boot.h"
+
+/* After boot_start() and before boot_scan(). Without a state file that can be believed nothing is known. Allocates. */
+void takeover_read(struct boot *b);
+/* A path has appeared: what is known about it. */
+void takeover_path(struct boot *b, struct boot_path *p);
+
+#endif
