@@ -11,6 +11,7 @@
 
 #define GRACE_MS 5		/* paths that come together make one table */
 #define RETRY_MS 1000		/* after the kernel refused something */
+#define SURELY_MS 2000		/* a map is looked at anew, whoever may have forgotten to ask for it; nobody is woken for that */
 #define REFUSED_MS 5000		/* before a refused path is tried again */
 
 static bool is_eligible(const struct boot *b, const struct boot_path *p, size_t m)
@@ -181,6 +182,7 @@ static void look(struct boot *b, size_t m, const struct dm_job *job)
 		note_map(b, m, job->kind == DM_JOB_CREATE ? EVENT_CREATED : EVENT_RELOADED, job->kind == DM_JOB_CREATE ? "" : b->dm_why,
 			 b->now_ms - b->dm_start_ms);
 	note_table(b, m);
+	map->look_ms = 0;
 	b->state_dirty = true;
 }
 
@@ -213,7 +215,7 @@ static bool any_usable(const struct boot *b, size_t m, enum path_state state)
 static bool any_probe_out(const struct boot *b, size_t m)
 {
 	for_each_path_of(p, &b->maps[m])
-		if (p->probing && !p->hung)
+		if ((p->probing || p->waiting) && !p->hung)
 			return true;
 	return false;
 }
@@ -486,6 +488,7 @@ void assemble_collect(struct boot *b)
 	if (!job)
 		return;
 	b->dm_busy = false;
+	b->maps[b->dm_map].look_ms = 0;
 	b->state_dirty = true;
 	if (b->dm_part >= 0)
 		part_made(b, b->dm_map, &b->maps[b->dm_map].parts[b->dm_part], job);
@@ -535,50 +538,68 @@ static void judge_ready(struct boot *b, size_t m)
 		log_warning("map %s: ready, but degraded: %u of %zu expected paths", map->snap->alias, usable, map->snap->n_paths);
 }
 
+static uint64_t sooner(uint64_t a, uint64_t b)
+{
+	return a < b ? a : b;
+}
+
+/* When time alone changes what is to be done about this map. */
+static uint64_t next_look_ms(const struct boot *b, size_t m)
+{
+	const struct boot_map *map = &b->maps[m];
+	uint64_t next = UINT64_MAX;
+
+	if (map->retry_ms > b->now_ms)
+		next = sooner(next, map->retry_ms);
+	if (map->first_usable_ms && !map->ready)
+		next = sooner(next, degraded_at(b, map) > b->now_ms ? degraded_at(b, map) : b->now_ms + 100);
+	if (map->first_usable_ms && !map->devno[0] && ghost_at(b, map) > b->now_ms)
+		next = sooner(next, ghost_at(b, map));
+	if (map->first_usable_ms && !map->devno[0] && map->first_usable_ms + GRACE_MS > b->now_ms)
+		next = sooner(next, map->first_usable_ms + GRACE_MS);
+	for (size_t i = 0; i < map->n_parts; i++)
+		if (map->parts[i].retry_ms > b->now_ms)
+			next = sooner(next, map->parts[i].retry_ms);
+	for_each_path_of(p, map)
+		if (p->refused_until_ms > b->now_ms)
+			next = sooner(next, p->refused_until_ms);
+	return next;
+}
+
+/* True: a job is under way for it. */
+static bool act(struct boot *b, size_t m)
+{
+	if (b->phase != PHASE_GUARD || b->handoff.verdict == HANDOFF_UNWANTED)
+		return false;
+	assemble_choose_paths(b, m);
+	if (!b->maps[m].devno[0])
+		return start_create(b, m);
+	return start_part(b, m) || start_reload(b, m);
+}
+
 void assemble_step(struct boot *b)
 {
 	for (size_t m = 0; m < b->n_maps; m++) {
 		struct boot_map *map = &b->maps[m];
 
-		if (b->phase == PHASE_GUARD && b->handoff.verdict != HANDOFF_UNWANTED && !b->dm_busy) {
-			assemble_choose_paths(b, m);
-			if (map->devno[0]) {
-				if (!start_part(b, m))
-					start_reload(b, m);
-			} else {
-				start_create(b, m);
-			}
-		}
+		if (map->look_ms > b->now_ms && b->now_ms < map->looked_ms + SURELY_MS)
+			continue;
+		map->looked_ms = b->now_ms;
+		judge_ready(b, m);
+		if (b->dm_busy)
+			continue;	/* its turn comes when that job is done */
+		if (!act(b, m))
+			map->look_ms = next_look_ms(b, m);
 		judge_ready(b, m);
 	}
-}
-
-static uint64_t sooner(uint64_t a, uint64_t b)
-{
-	return a < b ? a : b;
 }
 
 uint64_t assemble_next_ms(const struct boot *b)
 {
 	uint64_t next = UINT64_MAX;
 
-	for (size_t m = 0; m < b->n_maps; m++) {
-		const struct boot_map *map = &b->maps[m];
-
-		if (map->retry_ms > b->now_ms)
-			next = sooner(next, map->retry_ms);
-		if (map->first_usable_ms && !map->ready)
-			next = sooner(next, degraded_at(b, map) > b->now_ms ? degraded_at(b, map) : b->now_ms + 100);
-		if (map->first_usable_ms && !map->devno[0] && ghost_at(b, map) > b->now_ms)
-			next = sooner(next, ghost_at(b, map));
-		if (map->first_usable_ms && !map->devno[0] && map->first_usable_ms + GRACE_MS > b->now_ms)
-			next = sooner(next, map->first_usable_ms + GRACE_MS);
-		for (size_t i = 0; i < map->n_parts; i++)
-			if (map->parts[i].retry_ms > b->now_ms)
-				next = sooner(next, map->parts[i].retry_ms);
-	}
-	for (size_t i = 0; i < b->n_paths; i++)
-		if (b->paths[i].used && b->paths[i].refused_until_ms > b->now_ms)
-			next = sooner(next, b->paths[i].refused_until_ms);
+	for (size_t m = 0; m < b->n_maps; m++)
+		if (b->maps[m].look_ms > b->now_ms)
+			next = sooner(next, b->maps[m].look_ms);
 	return next;
 }

@@ -4,6 +4,7 @@
 #include <poll.h>
 #include <stdio.h>
 #include <sys/eventfd.h>
+#include <sys/resource.h>
 #include <time.h>
 
 #include "assemble.h"
@@ -141,7 +142,8 @@ static int make_room(struct boot *b, bool once)
 		;
 	b->paths = calloc(b->n_paths, sizeof(b->paths[0]));
 	b->by_name = calloc(b->n_by_name, sizeof(b->by_name[0]));
-	if (!b->paths || !b->by_name)
+	b->by_device = calloc(b->n_paths, sizeof(b->by_device[0]));
+	if (!b->paths || !b->by_name || !b->by_device)
 		return -ENOMEM;
 	for (size_t i = b->n_paths; i-- > 0;) {
 		b->paths[i].next = b->free_paths;
@@ -202,6 +204,21 @@ int boot_load(struct boot *b, const struct boot_options *opt)
 	return b->snap->rules ? generic_init(b) : 0;
 }
 
+/* Two for each path, and ours. An init may leave us 1024. */
+static void raise_descriptor_limit(const struct boot *b)
+{
+	rlim_t need = 2 * b->n_paths + 64;
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) < 0 || limit.rlim_cur >= need)
+		return;
+	limit.rlim_cur = need;
+	if (limit.rlim_max < need)
+		limit.rlim_max = need;
+	if (setrlimit(RLIMIT_NOFILE, &limit) < 0)
+		log_warning("unable to open files for %zu paths: %s", b->n_paths, strerror(errno));
+}
+
 int boot_start(struct boot *b)
 {
 	char *state_mem = malloc(STATE_BUF_SIZE);
@@ -211,6 +228,7 @@ int boot_start(struct boot *b)
 	if (!state_mem || !found)
 		return -ENOMEM;
 	b->state = (struct buf)BUF_INIT(state_mem, STATE_BUF_SIZE);
+	raise_descriptor_limit(b);
 	r = handoff_init(&b->handoff, found);
 	if (r < 0)
 		return r;
@@ -238,13 +256,26 @@ int boot_start(struct boot *b)
 	return 0;
 }
 
+static unsigned int hash(const char *s, size_t n)
+{
+	unsigned int value = 5381;
+
+	while (n--)
+		value = value * 33 + (unsigned char)*s++;
+	return value;
+}
+
 static struct boot_path **name_chain(struct boot *b, const char *name)
 {
-	size_t hash = 5381;
+	return &b->by_name[hash(name, strlen(name)) & (b->n_by_name - 1)];
+}
 
-	while (*name)
-		hash = hash * 33 + (unsigned char)*name++;
-	return &b->by_name[hash & (b->n_by_name - 1)];
+/* SCSI: host, channel and target of "2:0:0:1". */
+static unsigned int target_number(const struct path *facts)
+{
+	const char *lun = strrchr(facts->hctl, ':');
+
+	return hash(facts->hctl, lun ? (size_t)(lun - facts->hctl) : strlen(facts->hctl));
 }
 
 static struct boot_path *find_path(struct boot *b, const char *name)
@@ -265,7 +296,8 @@ struct boot_path *boot_new_path(struct boot *b, const struct path *facts)
 	memset(p, 0, sizeof(*p));
 	p->used = true;
 	p->facts = *facts;
-	p->worker = -1;
+	p->device = -1;
+	p->target_number = target_number(facts);
 	p->prio = PRIO_UNDEF;
 	p->next_name = *at;
 	*at = p;
@@ -294,8 +326,9 @@ static void drop_path(struct boot *b, struct boot_path *p, const char *why)
 {
 	log_warning("path %s of %s: %s", p->facts.name, b->maps[p->facts.map].snap->alias, why);
 	note_path(b, p, EVENT_GONE, why);
-	if (p->worker >= 0)
-		probe_release(b->pool, p->worker);
+	b->maps[p->facts.map].look_ms = 0;
+	if (p->device >= 0)
+		probe_release(b->pool, p->device);
 	free_path(b, p);
 	b->state_dirty = true;
 }
@@ -319,7 +352,8 @@ static void add_path(struct boot *b, const struct path *facts)
 		return;
 	}
 	p->ask = map->snap->by_rules;
-	p->next_probe_ms = b->now_ms;
+	p->next_probe_ms = b->next_due_ms = b->now_ms;
+	b->maps[facts->map].look_ms = 0;
 	for (unsigned int j = 0; j < map->have.n_paths; j++)
 		if (streq(map->have.paths[j].devno, facts->devno)) {
 			p->in_table = true;
@@ -353,6 +387,8 @@ void boot_look_at_disk(struct boot *b, const char *name)
 		drop_path(b, known, "leads to another LUN now: left out");
 		known = NULL;
 	} else if (known) {
+		if (known->facts.size != facts.size || known->facts.ro != facts.ro)
+			b->maps[facts.map].look_ms = 0;
 		known->facts.size = facts.size;
 		known->facts.ro = facts.ro;
 	}
@@ -410,8 +446,10 @@ static void note_partition(struct boot *b, const char *devpath)
 	memcpy(name, start, (size_t)(end - start));
 	name[end - start] = '\0';
 	p = find_path(b, name);
-	if (p)
-		b->maps[p->facts.map].look_at_parts = true;
+	if (!p)
+		return;
+	b->maps[p->facts.map].look_at_parts = true;
+	b->maps[p->facts.map].look_ms = 0;
 }
 
 static void take_event(struct boot *b, const struct uevent *e)
@@ -531,8 +569,20 @@ static void follow_control(struct boot *b)
 		return;
 	for (size_t i = 0; i < b->n_paths; i++)
 		if (b->paths[i].used)
-			b->paths[i].next_probe_ms = b->now_ms;
+			b->paths[i].next_probe_ms = b->next_due_ms = b->now_ms;
 	b->state_dirty = true;
+}
+
+/* With a thousand maps it takes a while: it may be a quarter of our time, no more. */
+static void write_state(struct boot *b)
+{
+	uint64_t start = clock_ms();
+	int r = b->run_dir_fd < 0 ? 0 : state_write(b);
+
+	if (r < 0)
+		log_debug("unable to write the state file: %s", strerror(-r));
+	b->state_dirty = false;
+	b->next_state_ms = start + 4 * (clock_ms() - start);
 }
 
 void boot_step(struct boot *b)
@@ -556,13 +606,8 @@ void boot_step(struct boot *b)
 		if (busy == b->dm_busy)
 			break;
 	}
-	if (b->state_dirty && b->run_dir_fd >= 0) {
-		int r = state_write(b);
-
-		if (r < 0)
-			log_debug("unable to write the state file: %s", strerror(-r));
-		b->state_dirty = false;
-	}
+	if (b->state_dirty && (b->quit || b->now_ms >= b->next_state_ms))
+		write_state(b);
 	event_flush(&b->events);
 }
 
@@ -575,6 +620,8 @@ static uint64_t next_due(const struct boot *b)
 	due = other < due ? other : due;
 	other = b->generic ? generic_next_ms(b) : UINT64_MAX;
 	due = other < due ? other : due;
+	if (b->state_dirty && b->next_state_ms < due)
+		due = b->next_state_ms;
 	other = b->now_ms + 500;	/* multipathd's lock cannot wake us */
 	return other < due ? other : due;
 }

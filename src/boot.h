@@ -32,8 +32,10 @@ struct boot_path {
 	struct boot_path *next_name;	/* in its chain of boot.by_name */
 	bool ask;		/* by rules: the device has not yet said what it is */
 	struct path facts;
-	int worker;		/* -1: none was free */
-	bool probing;		/* a job is with the worker */
+	int device;		/* in the pool, -1: none yet */
+	unsigned int target_number;	/* the same for all paths behind a target */
+	bool probing;		/* a job is with a worker */
+	bool waiting;		/* it is due, and for a worker */
 	bool slow;		/* and has been for a second */
 	bool hung;		/* and has passed its deadline */
 	bool answered;		/* the device was opened and a check came back at least once */
@@ -83,6 +85,7 @@ struct boot_map {
 	bool complete;		/* every expected path is in */
 	bool warned_size, warned_name, warned_missing;
 	uint64_t made_ms, first_usable_ms, live_ms, ready_ms, retry_ms;
+	uint64_t look_ms, looked_ms;	/* when assemble_step() has to look at it again, 0: now; and when it did */
 };
 
 struct generic;		/* generic.h */
@@ -103,6 +106,7 @@ struct boot {
 	struct boot_path **by_name;	/* chains by a hash of the name */
 	size_t n_by_name;	/* a power of two */
 	struct generic *generic;	/* NULL: the maps are all in the snapshot */
+	struct boot_path **by_device;	/* whose a device of the pool is */
 	struct probe_pool *pool;
 	struct dm dm;
 	struct dm_worker *dm_worker;
@@ -123,6 +127,9 @@ struct boot {
 	uint64_t seqnum;	/* of the last look at all of /sys/block */
 	uint64_t now_ms;	/* CLOCK_MONOTONIC, set once a round */
 	uint64_t start_ms, next_scan_ms, next_watch_ms;
+	uint64_t next_state_ms;	/* no sooner is the state written again */
+	uint64_t next_due_ms;	/* of all paths, or earlier */
+	size_t first_due;	/* who was left waiting for a worker comes first */
 	bool state_dirty, quit;
 	struct buf state;	/* text of the state file */
 	char event_text[UEVENT_SIZE];

@@ -335,7 +335,7 @@ static void say_what_was_done(const struct boot *b)
 static bool work_is_done(const struct boot *b)
 {
 	for (size_t i = 0; i < b->n_paths; i++)
-		if (b->paths[i].used && b->paths[i].probing && !b->paths[i].hung && b->now_ms < b->start_ms + b->cmdline.degraded_after_ms)
+		if (b->paths[i].used && (b->paths[i].probing || b->paths[i].waiting) && !b->paths[i].hung && b->now_ms < b->start_ms + b->cmdline.degraded_after_ms)
 			return false;
 	return !b->dm_busy && (b->generic ? generic_is_settled(b) : boot_is_ready(b, 0));
 }

@@ -9,6 +9,7 @@
 
 #include "assemble.h"
 #include "command.h"
+#include "conf.h"
 #include "extensions.h"
 #include "foreign.h"
 #include "log.h"
@@ -16,7 +17,32 @@
 #include "table.h"
 
 #define POLL_MS 10	/* udev's part of the work announces itself nowhere */
+#define IDLE_MS 200	/* whether the guard still lives, and how long we have waited */
 #define TELL_MS 5000
+
+/* The state anew, if it has been written since: its text may be long, and the guard may be busy. */
+static void reload(int in, int *watched, struct conf **conf, struct buf *why)
+{
+	bool changed = *watched < 0 || !*conf;
+	struct conf *newer;
+	char events[1024];
+	int r;
+
+	if (*watched < 0)	/* the folder may be yet to come */
+		*watched = inotify_add_watch(in, "/run/" STATE_DIR, IN_MOVED_TO);
+	while (in >= 0 && read(in, events, sizeof(events)) > 0)
+		changed = true;
+	r = changed ? state_load(&newer) : -EAGAIN;
+	if (r < 0 && r != -EAGAIN && !*conf) {
+		buf_reset(why);
+		buf_addf(why, "%s: %s", STATE_FILE, state_problem(r));
+	}
+	if (r < 0)
+		return;
+	if (*conf)
+		conf_free(*conf);
+	*conf = newer;
+}
 
 static int wait_ready(unsigned int timeout_ms)
 {
@@ -24,20 +50,24 @@ static int wait_ready(unsigned int timeout_ms)
 	struct buf why = BUF_INIT(mem, sizeof(mem));
 	uint64_t start = clock_ms(), told = start;
 	int in = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
+	struct conf *conf = NULL;
+	int watched = -1;
 
-	inotify_add_watch(in, "/run/" STATE_DIR, IN_MOVED_TO);
 	for (;;) {
 		struct pollfd fd = { .fd = in, .events = POLLIN };
-		char events[1024];
-		int code = state_check_ready(&why);
-		uint64_t now = clock_ms();
+		enum state_ready ready = STATE_NOT_READY;
+		uint64_t now;
 
-		if (code == EXIT_DONE)
+		reload(in, &watched, &conf, &why);
+		if (conf)
+			ready = state_check_ready(conf, &why);
+		if (ready == STATE_READY)
 			return EXIT_DONE;
 		if (state_guard_pid() <= 0) {
 			log_error("no guard is running: %s", why.s);
 			return EXIT_SYSTEM;
 		}
+		now = clock_ms();
 		if (now - start >= timeout_ms) {
 			log_error("timed out: %s", why.s);
 			return EXIT_NO;
@@ -46,9 +76,7 @@ static int wait_ready(unsigned int timeout_ms)
 			log_info("waiting since %llu s: %s", (unsigned long long)(now - start) / 1000, why.s);
 			told = now;
 		}
-		poll(&fd, 1, POLL_MS);
-		while (read(in, events, sizeof(events)) > 0)
-			;
+		poll(&fd, 1, ready == STATE_UDEV_IS_BUSY || !conf || watched < 0 ? POLL_MS : IDLE_MS);
 	}
 }
 

@@ -272,6 +272,7 @@ static void take_options(struct boot *b, size_t m)
 	options.parts = &g->no_part;
 	options.paths = &g->no_path;
 	*snap = options;
+	b->maps[m].look_ms = 0;
 }
 
 /* From g->of_map. The name is chosen once; @live_name is one that the map has already. */

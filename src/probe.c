@@ -13,42 +13,55 @@
 #include "scsi.h"
 
 #define STACK_SIZE (24 << 10)	/* the deepest plugin uses a third of it */
+#define OWN_WORKERS 64		/* up to so many paths each has a worker of its own */
+#define PATHS_PER_WORKER 16	/* of those beyond */
+#define SHARES 8		/* so many targets may hang whole before others notice */
+#define N_TARGETS 256		/* hashes of targets: two that share one share its workers */
 
-/* What a worker holds open for its path. Only the worker touches it while a job runs. */
+enum device_state {
+	DEVICE_FREE,
+	DEVICE_IDLE,	/* belongs to a path, nothing to do */
+	DEVICE_BUSY,	/* a worker has it */
+	DEVICE_CLOSING,	/* waits for a worker that closes it */
+	DEVICE_DONE,	/* result waits to be collected */
+};
+
+/* What is held open for a path. Only a worker touches its first part while it is busy. */
 struct device {
 	int dev_fd, sys_fd;
-	uint8_t *page;
 	const struct checker_ops *checker;	/* that left ctx */
 	const struct prio_ops *prio;
 	void *ctx, *prio_ctx;
 	bool foreign;			/* it is code of others that left it */
-};
-
-enum worker_state {
-	WORKER_FREE,
-	WORKER_IDLE,	/* belongs to a path, nothing to do */
-	WORKER_BUSY,
-	WORKER_DONE,	/* result waits to be collected */
+	/* the pool's lock guards the rest */
+	bool release;			/* close it when the job is over */
+	enum device_state state;
+	int next;			/* in the list that it is in, -1: the last */
+	struct probe result;
 };
 
 struct worker {
 	pthread_t thread;
-	pthread_mutex_t lock;	/* guards what follows, but not device */
 	pthread_cond_t wake;
-	enum worker_state state;
-	bool release;		/* close the device when the job is over */
+	struct probe_pool *pool;
+	struct worker *next_idle;
+	uint8_t *page;
+	int device;		/* of its job, -1: it is idle */
 	bool close_only;	/* there is no job: just that */
 	struct probe_job job;
-	struct probe result;
-	struct device device;
-	const struct sysroot *root;
-	int notify_fd;
-	enum sandbox_mode sandbox;
 };
 
 struct probe_pool {
-	size_t n;
-	struct worker workers[];
+	pthread_mutex_t lock;
+	size_t n_devices, n_workers;
+	struct device *devices;
+	struct worker *workers, *idle;
+	int free, closing, done, done_last;	/* lists of devices, -1: empty */
+	unsigned int share;			/* so many workers may be with one target */
+	uint16_t with[N_TARGETS];		/* so many are with those of this hash */
+	const struct sysroot *root;
+	int notify_fd;
+	enum sandbox_mode sandbox;
 };
 
 /* What a plugin left for its release(). */
@@ -166,14 +179,14 @@ static bool leads_elsewhere(const struct probe_args *args, const struct probe_jo
 	return discover_identity(job->returns_to, args->page, res.data_len) == IDENTITY_OTHER;
 }
 
-static void run_job(struct device *d, const struct sysroot *root, const struct probe_job *job, struct probe *out)
+static void run_job(struct device *d, uint8_t *page, const struct sysroot *root, const struct probe_job *job, struct probe *out)
 {
 	struct probe_args args = {
 		.timeout_ms = job->timeout_ms,
 		.options = "",
 		.path = &job->path,
 		.map_word = job->map_word,
-		.page = d->page,
+		.page = page,
 		.ctx = &d->ctx,
 	};
 	struct call call = { .args = &args, .checker = job->checker, .prio = job->prio, .state = &out->state, .value = &out->prio };
@@ -199,7 +212,7 @@ static void run_job(struct device *d, const struct sysroot *root, const struct p
 	}
 	out->opened = true;
 	if (job->ask_facts) {
-		path_facts_ask(d->dev_fd, job->timeout_ms, d->page, &out->facts);
+		path_facts_ask(d->dev_fd, job->timeout_ms, page, &out->facts);
 		return;
 	}
 	args.dev_fd = d->dev_fd;
@@ -244,38 +257,80 @@ static void notify(int fd)
 	(void)n;	/* an eventfd that is full has woken its reader already */
 }
 
+static void push(struct probe_pool *pool, int *list, int device)
+{
+	pool->devices[device].next = *list;
+	*list = device;
+}
+
+static int pop(struct probe_pool *pool, int *list)
+{
+	int device = *list;
+
+	if (device >= 0)
+		*list = pool->devices[device].next;
+	return device;
+}
+
+/* First come, first collected. */
+static void push_done(struct probe_pool *pool, int device)
+{
+	pool->devices[device].next = -1;
+	if (pool->done < 0)
+		pool->done = device;
+	else
+		pool->devices[pool->done_last].next = device;
+	pool->done_last = device;
+}
+
+/* The job is over: the path has a result, or it is gone. */
+static void finish(struct probe_pool *pool, struct worker *w, const struct probe *result)
+{
+	struct device *d = &pool->devices[w->device];
+
+	if (!w->close_only)
+		pool->with[w->job.target % N_TARGETS]--;
+	if (d->release) {
+		pthread_mutex_unlock(&pool->lock);
+		device_close(d);	/* it may block */
+		pthread_mutex_lock(&pool->lock);
+		d->release = false;
+		d->state = DEVICE_FREE;
+		push(pool, &pool->free, w->device);
+	} else {
+		d->result = *result;
+		d->state = DEVICE_DONE;
+		push_done(pool, w->device);
+	}
+}
+
 static void *worker_main(void *arg)
 {
 	struct worker *w = arg;
-	struct probe_job job;
+	struct probe_pool *pool = w->pool;
 	struct probe result = { 0 };
-	bool close_only;
 
 	prctl(PR_SET_NAME, "mpath-probe");
-	sandbox_enter(SANDBOX_PROBE, w->sandbox);	/* the main thread says it if the kernel cannot */
+	sandbox_enter(SANDBOX_PROBE, pool->sandbox);	/* the main thread says it if the kernel cannot */
+	pthread_mutex_lock(&pool->lock);
 	for (;;) {
-		pthread_mutex_lock(&w->lock);
-		while (w->state != WORKER_BUSY)
-			pthread_cond_wait(&w->wake, &w->lock);
-		job = w->job;
-		close_only = w->close_only;
-		pthread_mutex_unlock(&w->lock);
-
-		if (close_only)
-			device_close(&w->device);
-		else
-			run_job(&w->device, w->root, &job, &result);
-
-		pthread_mutex_lock(&w->lock);
-		w->result = result;
-		w->state = WORKER_DONE;
-		if (w->release) {
-			device_close(&w->device);
-			w->release = w->close_only = false;
-			w->state = WORKER_FREE;
+		while (w->device < 0)
+			pthread_cond_wait(&w->wake, &pool->lock);
+		if (!w->close_only) {
+			pthread_mutex_unlock(&pool->lock);
+			run_job(&pool->devices[w->device], w->page, pool->root, &w->job, &result);
+			pthread_mutex_lock(&pool->lock);
 		}
-		pthread_mutex_unlock(&w->lock);
-		notify(w->notify_fd);
+		finish(pool, w, &result);
+		w->device = pop(pool, &pool->closing);
+		w->close_only = w->device >= 0;
+		if (w->device < 0) {
+			w->next_idle = pool->idle;
+			pool->idle = w;
+		}
+		pthread_mutex_unlock(&pool->lock);
+		notify(pool->notify_fd);
+		pthread_mutex_lock(&pool->lock);
 	}
 	return NULL;
 }
@@ -287,30 +342,50 @@ static uint8_t *new_page(void)
 	return page == MAP_FAILED ? NULL : page;
 }
 
+static int start_worker(struct probe_pool *pool, struct worker *w, const pthread_attr_t *attr)
+{
+	pthread_cond_init(&w->wake, NULL);
+	w->pool = pool;
+	w->device = -1;
+	w->page = new_page();
+	w->next_idle = pool->idle;
+	pool->idle = w;
+	return w->page ? pthread_create(&w->thread, attr, worker_main, w) : ENOMEM;
+}
+
 int probe_pool_start(struct probe_pool **out, size_t n, const struct sysroot *root, int notify_fd, enum sandbox_mode mode)
 {
-	struct probe_pool *pool = calloc(1, sizeof(*pool) + n * sizeof(pool->workers[0]));
+	struct probe_pool *pool = calloc(1, sizeof(*pool));
+	size_t workers = n > OWN_WORKERS ? OWN_WORKERS + (n - OWN_WORKERS) / PATHS_PER_WORKER : n;
 	pthread_attr_t attr;
 	int r = 0;
 
 	if (!pool)
 		return -ENOMEM;
+	pool->devices = calloc(n, sizeof(pool->devices[0]));
+	pool->workers = calloc(workers, sizeof(pool->workers[0]));
+	if (!pool->devices || !pool->workers)
+		return -ENOMEM;	/* the program ends now */
+	pthread_mutex_init(&pool->lock, NULL);
+	pool->n_devices = n;
+	pool->share = (unsigned int)(workers < n ? workers / SHARES : n);
+	pool->root = root;
+	pool->notify_fd = notify_fd;
+	pool->sandbox = mode;
+	pool->free = pool->closing = pool->done = -1;
+	while (n-- > 0) {
+		pool->devices[n].dev_fd = pool->devices[n].sys_fd = -1;
+		push(pool, &pool->free, (int)n);
+	}
 	pthread_attr_init(&attr);
 	pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
 	pthread_attr_setstacksize(&attr, STACK_SIZE);
 	pthread_attr_setguardsize(&attr, FENCE_GUARD_SIZE);
 	fence_init();
-	for (; pool->n < n && r == 0; pool->n++) {
-		struct worker *w = &pool->workers[pool->n];
-
-		pthread_mutex_init(&w->lock, NULL);
-		pthread_cond_init(&w->wake, NULL);
-		w->root = root;
-		w->notify_fd = notify_fd;
-		w->sandbox = mode;
-		w->device = (struct device) { .dev_fd = -1, .sys_fd = -1, .page = new_page() };
-		r = w->device.page ? pthread_create(&w->thread, &attr, worker_main, w) : ENOMEM;
-	}
+	pthread_mutex_lock(&pool->lock);
+	for (; pool->n_workers < workers && r == 0; pool->n_workers++)
+		r = start_worker(pool, &pool->workers[pool->n_workers], &attr);
+	pthread_mutex_unlock(&pool->lock);
 	pthread_attr_destroy(&attr);
 	if (r)
 		return -r;	/* the program ends now: threads that run keep the pool */
@@ -320,74 +395,109 @@ int probe_pool_start(struct probe_pool **out, size_t n, const struct sysroot *ro
 
 int probe_acquire(struct probe_pool *pool)
 {
-	for (size_t i = 0; i < pool->n; i++) {
-		struct worker *w = &pool->workers[i];
-		bool got;
+	int device;
 
-		pthread_mutex_lock(&w->lock);
-		got = w->state == WORKER_FREE;
-		if (got)
-			w->state = WORKER_IDLE;
-		pthread_mutex_unlock(&w->lock);
-		if (got)
-			return (int)i;
-	}
-	return -EAGAIN;
+	pthread_mutex_lock(&pool->lock);
+	device = pop(pool, &pool->free);
+	if (device >= 0)
+		pool->devices[device].state = DEVICE_IDLE;
+	pthread_mutex_unlock(&pool->lock);
+	return device < 0 ? -EAGAIN : device;
 }
 
-void probe_submit(struct probe_pool *pool, int worker, const struct probe_job *job)
+bool probe_submit(struct probe_pool *pool, int device, const struct probe_job *job)
 {
-	struct worker *w = &pool->workers[worker];
+	struct worker *w;
 
-	pthread_mutex_lock(&w->lock);
-	w->job = *job;
-	w->state = WORKER_BUSY;
-	pthread_cond_signal(&w->wake);
-	pthread_mutex_unlock(&w->lock);
-}
-
-bool probe_collect(struct probe_pool *pool, int worker, struct probe *out)
-{
-	struct worker *w = &pool->workers[worker];
-	bool done;
-
-	pthread_mutex_lock(&w->lock);
-	done = w->state == WORKER_DONE;
-	if (done) {
-		*out = w->result;
-		w->state = WORKER_IDLE;
-	}
-	pthread_mutex_unlock(&w->lock);
-	return done;
-}
-
-void probe_release(struct probe_pool *pool, int worker)
-{
-	struct worker *w = &pool->workers[worker];
-
-	pthread_mutex_lock(&w->lock);
-	if (w->state == WORKER_BUSY) {
-		w->release = true;
-	} else if (w->device.foreign) {	/* its release() may crash or hang: not here */
-		w->release = w->close_only = true;
-		w->state = WORKER_BUSY;
+	pthread_mutex_lock(&pool->lock);
+	w = pool->with[job->target % N_TARGETS] < pool->share ? pool->idle : NULL;
+	if (w) {
+		pool->idle = w->next_idle;
+		pool->with[job->target % N_TARGETS]++;
+		pool->devices[device].state = DEVICE_BUSY;
+		w->job = *job;
+		w->close_only = false;
+		w->device = device;
 		pthread_cond_signal(&w->wake);
-	} else {
-		device_close(&w->device);
-		w->state = WORKER_FREE;
 	}
-	pthread_mutex_unlock(&w->lock);
+	pthread_mutex_unlock(&pool->lock);
+	return w;
+}
+
+int probe_collect(struct probe_pool *pool, struct probe *out)
+{
+	int device;
+
+	pthread_mutex_lock(&pool->lock);
+	device = pop(pool, &pool->done);
+	if (device >= 0) {
+		*out = pool->devices[device].result;
+		pool->devices[device].state = DEVICE_IDLE;
+	}
+	pthread_mutex_unlock(&pool->lock);
+	return device;
+}
+
+static void unlink_done(struct probe_pool *pool, int device)
+{
+	int before = -1;
+
+	for (int at = pool->done; at != device; at = pool->devices[at].next)
+		before = at;
+	if (before < 0)
+		pool->done = pool->devices[device].next;
+	else
+		pool->devices[before].next = pool->devices[device].next;
+	if (pool->done_last == device)
+		pool->done_last = before;
+}
+
+/* Its release() may crash or hang: not here. */
+static void close_elsewhere(struct probe_pool *pool, int device)
+{
+	struct worker *w = pool->idle;
+
+	pool->devices[device].release = true;
+	pool->devices[device].state = w ? DEVICE_BUSY : DEVICE_CLOSING;
+	if (!w) {
+		push(pool, &pool->closing, device);	/* the next one that is done takes it */
+		return;
+	}
+	pool->idle = w->next_idle;
+	w->close_only = true;
+	w->device = device;
+	pthread_cond_signal(&w->wake);
+}
+
+void probe_release(struct probe_pool *pool, int device)
+{
+	struct device *d = &pool->devices[device];
+
+	pthread_mutex_lock(&pool->lock);
+	if (d->state == DEVICE_DONE)
+		unlink_done(pool, device);
+	if (d->state == DEVICE_BUSY) {
+		d->release = true;
+	} else if (d->foreign) {
+		close_elsewhere(pool, device);
+	} else {
+		device_close(d);
+		d->state = DEVICE_FREE;
+		push(pool, &pool->free, device);
+	}
+	pthread_mutex_unlock(&pool->lock);
 }
 
 void probe_run_once(const struct sysroot *root, const struct probe_job *job, struct probe *out)
 {
-	struct device d = { .dev_fd = -1, .sys_fd = -1, .page = new_page() };
+	struct device d = { .dev_fd = -1, .sys_fd = -1 };
+	uint8_t *page = new_page();
 
 	*out = (struct probe) { .error = -ENOMEM, .prio = PRIO_UNDEF };
-	if (!d.page)
+	if (!page)
 		return;
 	fence_init();
-	run_job(&d, root, job, out);
+	run_job(&d, page, root, job, out);
 	device_close(&d);
-	munmap(d.page, PROBE_PAGE_SIZE);
+	munmap(page, PROBE_PAGE_SIZE);
 }

@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Where blocking work becomes an event: one worker thread per path opens the device, runs its checker and prioritizer, and hands
- * one small struct back. Workers are started before the guard locks its memory; nothing else is shared with them. A worker whose command
- * hangs stays with it; its owner stops waiting at a deadline of its own. No cancellation, no fork.
+ * Where blocking work becomes an event: worker threads open the devices, run their checkers and prioritizers, and hand one small struct back for each
+ * job. Workers are started before the guard locks its memory; nothing else is shared with them. One whose command hangs stays with it; the path's
+ * owner stops waiting at a deadline of its own. No cancellation, no fork.
+ *
+ * Up to 64 paths each has a worker of its own. Beyond that one more stands for each 16 paths, and an eighth of them at most is with one target at a
+ * time: what hangs mostly is a target or a host with all that is behind it, and it must not keep the others waiting.
  */
 #ifndef MPATH_PROBE_H
 #define MPATH_PROBE_H
@@ -16,6 +19,7 @@
 
 struct probe_job {
 	struct path path;	/* its devno is what the node must be */
+	unsigned int target;	/* a number of the target that it is behind */
 	unsigned int *map_word;	/* see probe-args.h; borrowed for the pool's life */
 	const struct checker_ops *checker;
 	const struct prio_ops *prio;
@@ -40,17 +44,17 @@ struct probe {
 
 struct probe_pool;
 
-/* Start @n workers; each finished job adds 1 to eventfd @notify_fd (borrowed, as is @root). 0 or -errno. */
+/* Start workers for @n devices; each finished job adds 1 to eventfd @notify_fd (borrowed, as is @root). 0 or -errno. */
 int probe_pool_start(struct probe_pool **out, size_t n, const struct sysroot *root, int notify_fd, enum sandbox_mode mode);
 
-/* A free worker's number, or -EAGAIN. */
+/* The number of a device that is no path's, or -EAGAIN. */
 int probe_acquire(struct probe_pool *pool);
-/* Hand it a job (copied). It must be idle: acquired, and its last job collected. */
-void probe_submit(struct probe_pool *pool, int worker, const struct probe_job *job);
-/* True once for each finished job. */
-bool probe_collect(struct probe_pool *pool, int worker, struct probe *out);
-/* The path is gone: the worker closes its descriptors and is free again, at once or when its stuck command returns. */
-void probe_release(struct probe_pool *pool, int worker);
+/* A job for it (copied). It must be idle: acquired, and its last job collected. False: no worker is to be had now; ask again when a job has finished. */
+bool probe_submit(struct probe_pool *pool, int device, const struct probe_job *job);
+/* The device of a finished job, each once, or -1. */
+int probe_collect(struct probe_pool *pool, struct probe *out);
+/* The path is gone: what is open for it is closed, and the number free again, at once or when its stuck command returns. */
+void probe_release(struct probe_pool *pool, int device);
 
 /* Run one job in this thread, descriptors and all: for one-shot commands and tests. */
 void probe_run_once(const struct sysroot *root, const struct probe_job *job, struct probe *out);

@@ -600,26 +600,24 @@ static bool map_is_ready(const struct conf_node *map, struct buf *why)
 	return true;
 }
 
-int state_check_ready(struct buf *why)
+enum state_ready state_check_ready(const struct conf *conf, struct buf *why)
 {
-	struct conf *conf;
-	bool ready = true;
-	int r = state_load(&conf);
+	enum state_ready ready = STATE_READY;
 
 	buf_reset(why);
-	if (r < 0) {
-		buf_addf(why, "%s: %s", STATE_FILE, state_problem(r));
-		return EXIT_SYSTEM;
-	}
 	for_each_section(head, conf->first, "state") {
 		if (streq(get(head, "settled"), "0")) {
-			ready = false;
+			ready = STATE_NOT_READY;
 			buf_add(why, "it is not settled yet which LUNs there are;");
 		}
 	}
-	for_each_section(map, conf->first, "map")
-		if (get_u64(map, "required") && !map_is_ready(map, why))
-			ready = false;
-	conf_free(conf);
-	return ready ? EXIT_DONE : EXIT_NO;
+	for_each_section(map, conf->first, "map") {
+		if (!get_u64(map, "required") || map_is_ready(map, why))
+			continue;
+		if (!get_u64(map, "ready"))
+			return STATE_NOT_READY;
+		if (ready == STATE_READY)
+			ready = STATE_UDEV_IS_BUSY;
+	}
+	return ready;
 }

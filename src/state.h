@@ -44,10 +44,13 @@ int state_show(void);
 int state_show_json(void);
 int state_show_devices(void);
 
-/*
- * Are all maps that / and /usr need ready, and has udev, where it runs, finished with them? EXIT_DONE, EXIT_NO (then @why says what is missing),
- * EXIT_SYSTEM if there is no state to read.
- */
-int state_check_ready(struct buf *why);
+enum state_ready {
+	STATE_READY,
+	STATE_UDEV_IS_BUSY,	/* with what the guard has made: announced by nothing, ask again soon */
+	STATE_NOT_READY,	/* and will not be before there is another state file */
+};
+
+/* Are all maps that / and /usr need ready, and has udev, where it runs, finished with them? If not @why says what is missing. */
+enum state_ready state_check_ready(const struct conf *conf, struct buf *why);
 
 #endif

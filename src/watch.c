@@ -27,6 +27,22 @@ static unsigned int timeout_ms(const struct boot *b, const struct boot_path *p)
 	return (p->facts.sys_timeout_s ? p->facts.sys_timeout_s : DEFAULT_TIMEOUT_S) * 1000;
 }
 
+/* Something is to be told about it, and perhaps to be done with its map. */
+static void touch(struct boot *b, struct boot_path *p)
+{
+	b->state_dirty = true;
+	b->maps[p->facts.map].look_ms = 0;
+}
+
+/* At most one extra check a second: a path that passes checks and fails I/O would spin. */
+static void probe_soon(struct boot *b, struct boot_path *p)
+{
+	if (p->next_probe_ms > p->last_probe_ms + ROUND_MS)
+		p->next_probe_ms = p->last_probe_ms + ROUND_MS;
+	if (p->next_probe_ms < b->next_due_ms)
+		b->next_due_ms = p->next_probe_ms;
+}
+
 static bool map_has_active_path(const struct boot *b, size_t m)
 {
 	for_each_path_of(p, &b->maps[m])
@@ -73,6 +89,7 @@ static void set_state(struct boot *b, struct boot_path *p, enum path_state state
 {
 	bool changed = state != p->state || !p->answered;
 
+	b->maps[p->facts.map].look_ms = 0;
 	if (changed && state != PATH_STATE_UNCHECKED) {
 		log_info("path %s (%s) of %s: %s%s%s", p->facts.name, p->facts.portal[0] ? p->facts.portal : p->facts.hctl,
 			 map_of(b, p)->alias, path_state_names[state], *why ? ": " : "", why);
@@ -115,6 +132,7 @@ static void take_result(struct boot *b, struct boot_path *p, const struct probe 
 	const char *why = r->other_lun ? "another LUN answers there now (its WWID changed): not to be reinstated" : r->error ? strerror(-r->error) : "";
 
 	p->probing = p->hung = false;
+	b->maps[p->facts.map].look_ms = 0;
 	if (r->crashed)
 		tell_crash(b, p, r);
 	b->state_dirty = b->state_dirty || p->slow;
@@ -145,6 +163,7 @@ static void start_probe(struct boot *b, struct boot_path *p)
 	const struct snap_map *map = map_of(b, p);
 	struct probe_job job = {
 		.path = p->facts,
+		.target = p->target_number,
 		.map_word = &b->maps[p->facts.map].plugin_word,
 		.checker = checker_find(map->checker),
 		.prio = prio_find(map->prio),
@@ -153,17 +172,22 @@ static void start_probe(struct boot *b, struct boot_path *p)
 		.returns_to = p->in_table && (p->kernel_failed || !path_is_usable(p->state)) ? map : NULL,
 	};
 
-	if (p->worker < 0)
-		p->worker = probe_acquire(b->pool);
-	if (p->worker < 0) {
-		p->next_probe_ms = b->now_ms + 1000;
-		return;
+	if (p->device < 0) {
+		p->device = probe_acquire(b->pool);
+		if (p->device < 0) {
+			p->next_probe_ms = b->now_ms + 1000;
+			return;
+		}
+		b->by_device[p->device] = p;
 	}
 	if (!job.checker)
 		job.checker = checker_stand_in(p->facts.bus);
 	if (!job.prio)
 		job.prio = prio_stand_in();
 	job.foreign = foreign_has(job.checker) || foreign_has(job.prio);
+	p->waiting = !probe_submit(b->pool, p->device, &job);
+	if (p->waiting)
+		return;
 	p->prio_ops = job.prio;
 	if (p->ask)
 		generic_ask(b, p, &job);
@@ -171,29 +195,59 @@ static void start_probe(struct boot *b, struct boot_path *p)
 	p->check_first = false;
 	p->last_probe_ms = b->now_ms;
 	p->deadline_ms = b->now_ms + job.timeout_ms;
-	probe_submit(b->pool, p->worker, &job);
+}
+
+static void note_time(struct boot *b, struct boot_path *p)
+{
+	if (!p->slow && b->now_ms >= p->last_probe_ms + SLOW_MS) {
+		p->slow = b->state_dirty = true;
+		note_path(b, p, EVENT_SLOW, "");
+	}
+	if (!p->hung && b->now_ms >= p->deadline_ms) {
+		p->hung = true;
+		set_state(b, p, PATH_STATE_DOWN, PRIO_UNDEF, "no answer within the checker's timeout");
+	}
+}
+
+static uint64_t next_ms(const struct boot_path *p)
+{
+	if (p->waiting || p->hung)
+		return UINT64_MAX;	/* a worker that finishes wakes us */
+	if (!p->probing)
+		return p->next_probe_ms;
+	return p->slow || p->deadline_ms < p->last_probe_ms + SLOW_MS ? p->deadline_ms : p->last_probe_ms + SLOW_MS;
 }
 
 void watch_probe(struct boot *b)
 {
-	for (size_t i = 0; i < b->n_paths; i++) {
+	struct probe result;
+	size_t first = b->first_due;
+	bool left = false;
+	int device;
+
+	while ((device = probe_collect(b->pool, &result)) >= 0) {
+		take_result(b, b->by_device[device], &result);
+		b->next_due_ms = 0;	/* somebody may be waiting for the worker */
+	}
+	if (b->now_ms < b->next_due_ms)
+		return;
+	b->next_due_ms = UINT64_MAX;
+	for (size_t n = 0; n < b->n_paths; n++) {
+		size_t i = first + n < b->n_paths ? first + n : first + n - b->n_paths;
 		struct boot_path *p = &b->paths[i];
-		struct probe result;
 
 		if (!p->used)
 			continue;
-		if (p->probing && probe_collect(b->pool, p->worker, &result))
-			take_result(b, p, &result);
-		if (p->probing && !p->slow && b->now_ms >= p->last_probe_ms + SLOW_MS) {
-			p->slow = b->state_dirty = true;
-			note_path(b, p, EVENT_SLOW, "");
-		}
-		if (p->probing && !p->hung && b->now_ms >= p->deadline_ms) {
-			p->hung = true;
-			set_state(b, p, PATH_STATE_DOWN, PRIO_UNDEF, "no answer within the checker's timeout");
-		}
-		if (!p->probing && b->now_ms >= p->next_probe_ms)
+		if (p->probing)
+			note_time(b, p);
+		else if (b->now_ms >= p->next_probe_ms)
 			start_probe(b, p);
+		if (p->waiting && !left) {
+			left = true;
+			b->first_due = i;
+		}
+		if (next_ms(p) < b->next_due_ms)
+			b->next_due_ms = next_ms(p);
 	}
 }
 
@@ -224,6 +278,7 @@ static void tell(struct boot *b, size_t m, struct boot_path *p, bool reinstate)
 	if (send_message(b, m, text) < 0)
 		return;
 	p->kernel_failed = !reinstate;
+	touch(b, p);
 	judge_health(p, "");
 	note_path_by(b, p, reinstate ? EVENT_REINSTATED : EVENT_FAILED, "guard", reinstate ? "" : p->why);
 	if (reinstate)
@@ -329,8 +384,9 @@ static void watch_map(struct boot *b, size_t m)
 			b->state_dirty = true;
 			judge_health(p, k->failed ? "I/O failed" : "");
 			note_path_by(b, p, k->failed ? EVENT_FAILED : EVENT_REINSTATED, b->phase == PHASE_GUARD ? "kernel" : "multipathd", "");
-			if (k->failed && p->next_probe_ms > p->last_probe_ms + ROUND_MS)
-				p->next_probe_ms = p->last_probe_ms + ROUND_MS;	/* what we know is older than this failure */
+			touch(b, p);
+			if (k->failed)
+				probe_soon(b, p);	/* what we know is older than this failure */
 			p->check_first = k->failed;
 			if (k->failed) {
 				note_failure(b, p);
@@ -372,9 +428,7 @@ void watch_hint(struct boot *b, const char *devno)
 		struct boot_path *p = &b->paths[i];
 
 		if (p->used && streq(p->facts.devno, devno)) {
-			/* At most one extra check a second: a path that passes checks and fails I/O would spin. */
-			if (p->next_probe_ms > p->last_probe_ms + ROUND_MS)
-				p->next_probe_ms = p->last_probe_ms + ROUND_MS;
+			probe_soon(b, p);
 			b->next_watch_ms = b->now_ms;
 		}
 	}
@@ -382,16 +436,5 @@ void watch_hint(struct boot *b, const char *devno)
 
 uint64_t watch_next_ms(const struct boot *b)
 {
-	uint64_t next = b->next_watch_ms;
-
-	for (size_t i = 0; i < b->n_paths; i++) {
-		const struct boot_path *p = &b->paths[i];
-		uint64_t due = !p->used ? UINT64_MAX : !p->probing ? p->next_probe_ms : p->hung ? UINT64_MAX : p->deadline_ms;
-
-		if (p->used && p->probing && !p->slow && due > p->last_probe_ms + SLOW_MS)
-			due = p->last_probe_ms + SLOW_MS;
-		if (due < next)
-			next = due;
-	}
-	return next;
+	return b->next_watch_ms < b->next_due_ms ? b->next_watch_ms : b->next_due_ms;
 }
