@@ -2,6 +2,7 @@
 /*
  * wait, status, plan, list: those that only look.
  */
+#include <fcntl.h>
 #include <getopt.h>
 #include <poll.h>
 #include <stdio.h>
@@ -15,10 +16,35 @@
 #include "log.h"
 #include "state.h"
 #include "table.h"
+#include "waiting.h"
 
 #define POLL_MS 10	/* udev's part of the work announces itself nowhere */
 #define IDLE_MS 200	/* whether the guard still lives, and how long we have waited */
-#define TELL_MS 5000
+
+/* One line on the console; the first time also in the kernel log, so that the journal has it. */
+static void tell_waiting(uint64_t waited_ms, uint64_t timeout_ms, bool first, const struct conf *state, const char *why)
+{
+	char mem[700], level[32] = "";
+	struct buf what = BUF_INIT(mem, sizeof(mem));
+	int fd = first ? open("/dev/kmsg", O_WRONLY | O_CLOEXEC) : -1;
+
+	buf_reset(&what);
+	if (state)
+		waiting_describe(state, event_clock_us(), &what);
+	if (!what.len)
+		buf_addf(&what, "%.300s", why);
+	if (fd >= 0) {
+		log_to_kmsg(fd);
+		log_info("waiting for %s", what.s);
+		log_to_kmsg(-1);
+		close(fd);
+		/* The kernel has shown it on the console already, if it shows such lines there. */
+		sys_read_str(AT_FDCWD, "/proc/sys/kernel/printk", level, sizeof(level));
+	}
+	if (strtoul(level, NULL, 10) <= 6 || !isatty(STDERR_FILENO))
+		log_info("waiting (%llu s, %llu s left) for %s", (unsigned long long)waited_ms / 1000,
+			 (unsigned long long)(timeout_ms - waited_ms + 999) / 1000, what.s);
+}
 
 /* The state anew, if it has been written since: its text may be long, and the guard may be busy. */
 static void reload(int in, int *watched, struct conf **conf, struct buf *why)
@@ -48,7 +74,7 @@ static int wait_ready(unsigned int timeout_ms)
 {
 	char mem[2048];
 	struct buf why = BUF_INIT(mem, sizeof(mem));
-	uint64_t start = clock_ms(), told = start;
+	uint64_t start = clock_ms(), told = 0;
 	int in = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
 	struct conf *conf = NULL;
 	int watched = -1;
@@ -72,9 +98,9 @@ static int wait_ready(unsigned int timeout_ms)
 			log_error("timed out: %s", why.s);
 			return EXIT_NO;
 		}
-		if (now - told >= TELL_MS) {
-			log_info("waiting since %llu s: %s", (unsigned long long)(now - start) / 1000, why.s);
-			told = now;
+		if (waiting_is_due(now - start, told)) {
+			tell_waiting(now - start, timeout_ms, !told, conf, why.s);
+			told = now - start;
 		}
 		poll(&fd, 1, ready == STATE_UDEV_IS_BUSY || !conf || watched < 0 ? POLL_MS : IDLE_MS);
 	}

@@ -10,6 +10,8 @@
 #include "discover.h"
 #include "state.h"
 #include "table.h"
+#include "event.h"
+#include "waiting.h"
 
 #define VPD_SIZE 4096
 #define PROC_SIZE (256 << 10)	/* of mountinfo that is looked at */
@@ -327,7 +329,7 @@ static void read_state(const struct explain_scene *scene, struct explain_facts *
 	f->is_seen = true;
 	f->is_hung = streq(get(path, "state"), "i/o timeout");
 	f->state = state_from_name(get(path, "state"));
-	f->no_answer_for_s = (unsigned int)strtoul(get(path, "no_answer_for"), NULL, 10);
+	f->no_answer_for_s = waiting_no_answer_s(path, event_clock_us());
 	f->prio = (int)strtol(get(path, "prio"), NULL, 10);
 	f->group = (unsigned int)strtoul(get(path, "group"), NULL, 10);
 	f->in_table = f->group > 0;

@@ -9,6 +9,7 @@
 #include "log.h"
 #include "timeline-show.h"
 #include "trust.h"
+#include "waiting.h"
 
 #define FILE_SIZE_MAX (16u << 20)
 #define WRITE_SIZE (8u << 10)
@@ -107,8 +108,11 @@ static void put_path(struct buf *out, const struct boot *b, const struct boot_pa
 	buf_addf(out, "\t\tgroup %u\n", p->in_table ? p->group : 0);
 	put_in(out, "dm", !p->in_table ? "none" : p->kernel_failed ? "failed" : "active");
 	put_reason(out, b, p);
-	if (p->slow)
-		buf_addf(out, "\t\tno_answer_for %llu\n", (unsigned long long)(b->now_ms - p->last_probe_ms) / 1000);
+	if (p->slow) {
+		uint64_t since_ms = event_clock_us() / 1000 - (b->now_ms - p->last_probe_ms);
+
+		buf_addf(out, "\t\tno_answer_since %llu.%03llu\n", (unsigned long long)since_ms / 1000, (unsigned long long)since_ms % 1000);
+	}
 	if (p->failures) {
 		buf_addf(out, "\t\tfailures %u\n\t\tlast_failure %llu.%03llu\n", p->failures, (unsigned long long)p->failed_us / 1000000,
 			 (unsigned long long)p->failed_us / 1000 % 1000);
@@ -294,8 +298,10 @@ static int load_or_say(struct conf **conf)
 /* What a path has behind it, to the end of its line. */
 static void print_past(const struct conf_node *p)
 {
-	if (*get(p, "no_answer_for"))
-		printf(", no answer for %s s", get(p, "no_answer_for"));
+	unsigned int s = waiting_no_answer_s(p, event_clock_us());
+
+	if (s && state_guard_pid() > 0)
+		printf(", no answer for %u s", s);
 	if (*get(p, "failures"))
 		printf(", failed %s times, last at %s s%s%s", get(p, "failures"), get(p, "last_failure"), *get(p, "failure_reason") ? ": " : "",
 		       get(p, "failure_reason"));
@@ -399,7 +405,7 @@ static void json_string(const char *s)
 static bool is_numeric(const char *key)
 {
 	static const char *const keys[] = { "version", "pid", "size", "expected_paths", "prio", "group", "number", "failures", "last_failure",
-		"no_answer_for" };
+		"no_answer_since" };
 
 	for (size_t i = 0; i < ARRAY_SIZE(keys); i++)
 		if (streq(key, keys[i]))

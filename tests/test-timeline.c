@@ -9,8 +9,10 @@
 
 #include "event.h"
 #include "rootwatch.h"
+#include "conf.h"
 #include "timeline-show.h"
 #include "trust.h"
+#include "waiting.h"
 
 struct fixture {
 	char dir[64], file[80];
@@ -320,6 +322,51 @@ static void test_mountinfo(void **state)
 	assert_false(rootwatch_parse("", source, at));
 }
 
+static void describe(const char *maps, char *text, size_t size)
+{
+	struct buf out = BUF_INIT(text, size);
+	struct conf *conf;
+
+	assert_int_equal(conf_parse(maps, strlen(maps), true, NULL, NULL, &conf), 0);
+	waiting_describe(conf, 20 * 1000000, &out);
+	conf_free(conf);
+}
+
+static void test_waiting(void **state)
+{
+	static const char bad[] =
+		"map {\n name mpatha\n required 1\n ready 0\n"
+		" path {\n name sda\n state ready\n portal 10.0.2.2:3260\n target iqn.a\n }\n"
+		" path {\n name sdb\n state undef\n portal 10.0.3.2:3260\n target iqn.a\n no_answer_since 13.5\n }\n"
+		" path {\n name sdc\n state faulty\n hctl 2:0:0:1\n failure_reason \"No route to host\"\n }\n"
+		" missing \"iscsi iqn.a at 10.0.3.2:3260 lun 1\"\n missing \"fc 0x5000 lun 1\"\n missing \"fc 0x6000 lun 1\"\n}\n"
+		"map {\n name mpathb\n required 0\n ready 0\n}\nmap {\n name mpathc\n required 1\n ready 1\n}\n"
+		"map {\n name mpathd\n required 1\n ready 0\n}\n";
+	char text[700], small[40];
+
+	(void)state;
+	describe(bad, text, sizeof(text));
+	assert_string_equal(text, "map mpatha: sdb (10.0.3.2:3260) has not answered for 6 s; sdc (2:0:0:1) is faulty: No route to host; "
+			    "missing fc 0x5000 lun 1; and 1 more, map mpathd: no path has appeared");
+	describe(bad, small, sizeof(small));
+	assert_true(strlen(small) < sizeof(small));
+	describe("map {\n name a\n required 1\n ready 1\n}\n", text, sizeof(text));
+	assert_string_equal(text, "");
+	/* A day's wait: some three thousand lines, and none in the first two seconds. */
+	size_t n = 0;
+	uint64_t said = 0;
+
+	for (uint64_t now = 0; now < 60000; now += 10)
+		if (waiting_is_due(now, said)) {
+			said = now;
+			assert_true(now >= 2000 && (now - 2000) % 5000 == 0);
+			n++;
+		}
+	assert_int_equal(n, 12);
+	assert_false(waiting_is_due(70000, said));
+	assert_true(waiting_is_due(said + 30000, said));
+}
+
 int main(void)
 {
 #define WITH_FILES(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
@@ -333,6 +380,7 @@ int main(void)
 		cmocka_unit_test(test_parse),
 		cmocka_unit_test(test_show),
 		cmocka_unit_test(test_mountinfo),
+		cmocka_unit_test(test_waiting),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
