@@ -185,12 +185,12 @@ static void start_probe(struct boot *b, struct boot_path *p)
 	if (!job.prio)
 		job.prio = prio_stand_in();
 	job.foreign = foreign_has(job.checker) || foreign_has(job.prio);
+	if (p->ask)
+		generic_ask(b, p, &job);
 	p->waiting = !probe_submit(b->pool, p->device, &job);
 	if (p->waiting)
 		return;
 	p->prio_ops = job.prio;
-	if (p->ask)
-		generic_ask(b, p, &job);
 	p->probing = true;
 	p->check_first = false;
 	p->last_probe_ms = b->now_ms;
