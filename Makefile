@@ -209,6 +209,18 @@ fuzz: $(AIO_DIR)/libaio.a $(B)/gen/builtin.h $(B)/gen/plugin-dir.h
 		echo "ok   $$target: $$(grep -o 'Done [0-9]* runs' build/libfuzzer/$$target.log)"; \
 	done
 
+# Extensions for tests of the dynamic flavour: a good one, and some that misbehave.
+EXT := $(addprefix $(B)/ext/,example.so trouble.so start-null.so start-hang.so other-abi.so)
+ext_flags = $(if $(filter start-%,$(1)),-DTROUBLE_AT_START='"$(1:start-%=%)"') $(if $(filter other-abi,$(1)),-DTROUBLE_ABI)
+$(B)/ext/example.so: docs/example-plugin/example.c
+$(filter-out %/example.so,$(EXT)): tests/extensions/trouble.c
+$(EXT): $(PUBLIC_HEADERS)
+	$(call say,CC,$@)
+	$(Q)mkdir -p $(@D)/include && ln -sfn $(abspath src) $(@D)/include/mpath-boot
+	$(Q)$(HOST_CC) -Os -Wall -I$(@D)/include -fPIC -shared -Wl,-z,now $(call ext_flags,$(basename $(@F))) -o $@ $(filter %.c,$^)
+.PHONY: extensions
+extensions: $(EXT)
+
 .PHONY: tests fuzzers check-unit check check-uml check-vm demo size
 tests: $(TESTS) $(B)/fake-ioctl.so
 fuzzers: $(FUZZERS)

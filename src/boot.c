@@ -193,6 +193,12 @@ int boot_load(struct boot *b, const struct boot_options *opt)
 	r = opt->discover ? load_rules(b, opt->snapshot_file) : load_snapshot(b, opt->snapshot_file, opt->wwids && *opt->wwids);
 	if (r < 0)
 		return r;
+	/* Ours first: when an extension cannot be loaded for a bad reason, nothing is after it. */
+	checker_stand_in(BUS_SCSI);
+	for (size_t m = 0; m < b->snap->n_maps; m++) {
+		checker_find(b->snap->maps[m].checker);
+		prio_find(b->snap->maps[m].prio);
+	}
 	for (size_t i = 0; i < b->snap->n_extensions; i++)
 		extensions_load(b->snap->extensions[i]);	/* it says what is wrong; what stands in for its checkers is better than no root */
 	r = make_room(b, opt->once);

@@ -58,7 +58,7 @@ int extensions_try(const char *file)
 	pid_t pid = fork();
 
 	if (pid == 0)
-		_exit(try_here(file));
+		_exit(try_here(file));	/* no exit(): see plugin_is_broken() */
 	if (pid < 0)
 		return -errno;
 	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)

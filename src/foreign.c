@@ -95,6 +95,13 @@ static int add_all(const struct mpath_extension *e, const char *source, char *wh
 		snprintf(why, size, "it was built for extension ABI %u, this is %u: build it again", e->abi, EXTENSION_ABI);
 		return -EPROTONOSUPPORT;
 	}
+	/* All or nothing: half an extension is hard to explain. */
+	for (size_t i = 0; r == 0 && e->checkers && e->checkers[i]; i++)
+		r = validate(PLUGIN_CHECKER, e->checkers[i], why, size);
+	for (size_t i = 0; r == 0 && e->prios && e->prios[i]; i++)
+		r = validate(PLUGIN_PRIO, e->prios[i], why, size);
+	if (r < 0)
+		return r;
 	for (size_t i = 0; e->checkers && e->checkers[i]; i++, taken += r == 0) {
 		r = add(PLUGIN_CHECKER, e->checkers[i], source, why, size);
 		if (r < 0 && r != -EEXIST)

@@ -9,13 +9,6 @@ bool list_what(const char *word, enum list_what *out)
 	return *out != LIST_ALL || !*word;
 }
 
-static const char *base_name(const char *source)
-{
-	const char *slash = strrchr(source, '/');
-
-	return slash ? slash + 1 : source;
-}
-
 /* As wide as the widest, so that columns are columns. */
 static int source_width(enum plugin_kind kind)
 {
@@ -23,13 +16,13 @@ static int source_width(enum plugin_kind kind)
 	size_t width = 0;
 
 	for (size_t i = 0; kind == PLUGIN_CHECKER ? checker_at(i, &source) != NULL : prio_at(i, &source) != NULL; i++)
-		width = strlen(base_name(source)) > width ? strlen(base_name(source)) : width;
+		width = strlen(source) > width ? strlen(source) : width;
 	return (int)width;
 }
 
 static void add_line(struct buf *out, const char *name, const char *source, int width, const char *sends, const char *args, const void *ops)
 {
-	buf_addf(out, "%-14s %-*s  %.200s%s%.200s%s\n", name, width, base_name(source), sends ? sends : "", args ? "; prio_args: " : "", args ? args : "",
+	buf_addf(out, "%-14s %-*s  %.200s%s%.200s%s\n", name, width, source, sends ? sends : "", args ? "; prio_args: " : "", args ? args : "",
 		 foreign_is_faulty(ops) ? "; its code has crashed: not used" : "");
 }
 

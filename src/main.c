@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <stdio.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 
 #include "command.h"
 #include "log.h"
@@ -54,6 +57,11 @@ bool command_seconds(const char *text, unsigned int *ms)
 
 int main(int argc, char **argv)
 {
+	int code;
+
+#ifdef __GLIBC__
+	mallopt(M_ARENA_MAX, 1);	/* an arena for each worker that strerror() or a plugin allocates in would be locked memory for nothing */
+#endif
 	log_init("mpath-boot", false);
 	if (argc < 2) {
 		log_error("no command given; see mpath-boot --help");
@@ -74,7 +82,11 @@ int main(int argc, char **argv)
 			printf("Usage: mpath-boot %s %s\n%s\n", commands[i].name, commands[i].usage, commands[i].help);
 			return EXIT_DONE;
 		}
-		return commands[i].run(argc - 1, argv + 1);
+		code = commands[i].run(argc - 1, argv + 1);
+		if (!plugin_is_broken())
+			return code;
+		fflush(stdout);
+		_exit(code);
 	}
 	log_error("unknown command \"%s\"; see mpath-boot --help", argv[1]);
 	return EXIT_USAGE;

@@ -43,6 +43,14 @@ static bool was_tried(const char *name)
 	return false;
 }
 
+/* Start-up code that crashed or hangs may have left locks of the dynamic linker's behind: whoever asks it again may wait for ever. */
+static bool broken;
+
+bool plugin_is_broken(void)
+{
+	return broken;
+}
+
 /* A descriptor, or -errno and @why. Who may write the file may run code as us. */
 static int open_trusted(const char *file, char *why, size_t size)
 {
@@ -113,10 +121,10 @@ static const void *load_file(const char *file, const char *what, char *why, size
 
 const void *plugin_find(enum plugin_kind kind, const char *name)
 {
-	char file[sizeof(PLUGIN_DIR) + 64], base[PLUGIN_NAME_MAX + sizeof("checker-")], why[PLUGIN_WHY_SIZE];
+	char file[sizeof(PLUGIN_DIR) + 64], source[64], base[PLUGIN_NAME_MAX + sizeof("checker-")], why[PLUGIN_WHY_SIZE];
 	const void *ops;
 
-	if (!plugin_name_is_valid(name))
+	if (broken || !plugin_name_is_valid(name))
 		return NULL;
 	snprintf(base, sizeof(base), "%s%s", prefix[kind], name);
 	if (was_tried(base))
@@ -125,7 +133,8 @@ const void *plugin_find(enum plugin_kind kind, const char *name)
 	if (access(file, F_OK) < 0)
 		return NULL;
 	ops = load_file(file, symbol[kind], why, sizeof(why));
-	if (!ops || foreign_add_one(kind, ops, file, why, sizeof(why)) < 0) {
+	snprintf(source, sizeof(source), "loaded %s.so", base);
+	if (!ops || foreign_add_one(kind, ops, source, why, sizeof(why)) < 0) {
 		log_error("unable to load %s: %s", file, why);
 		return NULL;
 	}
@@ -183,9 +192,6 @@ static void *loader_main(void *arg)
 		return NULL;	/* nobody waits any more */
 	return NULL;
 }
-
-/* Start-up code that crashed or hangs may have left locks of the dynamic linker's behind: whoever asks it again may wait for ever. */
-static bool broken;
 
 int plugin_load_start(struct plugin_load *l, int fd, bool in_proc, int notify_fd)
 {
@@ -248,7 +254,7 @@ int plugin_load_finish(struct plugin_load *l, const char *file, bool in_time)
 	}
 	if (!t.e)
 		return -EBADMSG;
-	snprintf(source, sizeof(source), "extension %s", file);
+	snprintf(source, sizeof(source), "extension %s", strrchr(file, '/') ? strrchr(file, '/') + 1 : file);
 	/* It holds pointers of theirs. */
 	if (fence_run(call_take, &t, true)) {
 		snprintf(l->why, sizeof(l->why), "what it brings is no list of checkers and prioritizers");

@@ -26,6 +26,9 @@ const char *plugin_dir(void);
  */
 const void *plugin_find(enum plugin_kind kind, const char *name);
 
+/* An extension's start-up code has crashed or hangs: nothing more is loaded, and exit(), which asks the dynamic linker, may never return: _exit(). */
+bool plugin_is_broken(void);
+
 /* Load all there are in the plugin directory, for "list". */
 void plugin_load_all(void);
 
@@ -66,6 +69,11 @@ static inline const void *plugin_find(enum plugin_kind kind, const char *name)
 
 static inline void plugin_load_all(void)
 {
+}
+
+static inline bool plugin_is_broken(void)
+{
+	return false;
 }
 
 #endif

@@ -6,12 +6,14 @@
 mpath_boot=/usr/sbin/mpath-boot
 snapshot=/etc/mpath-boot/snapshot
 
-# snapshot_begin; snapshot_map WWID ALIAS PATHS [LINE]...; snapshot_end: write $snapshot. Each LINE is a "keyword value" that
+# [snapshot_extension="FILE..."] snapshot_begin; snapshot_map WWID ALIAS PATHS [LINE]...; snapshot_end: write $snapshot. Each LINE is a "keyword value" that
 # replaces a default.
 snapshot_begin() {
 	mkdir -p /etc/mpath-boot
 	printf '# mpath-boot snapshot; see mpath-boot.snapshot(5)\nsnapshot {\n\tversion 1\n\tgenerator "test"\n\tmultipath_tools "0.9.4"\n' > $snapshot
-	printf '\tfind_multipaths "strict"\n\tpolling_interval 5\n\tmax_polling_interval 20\n}\n' >> $snapshot
+	printf '\tfind_multipaths "strict"\n\tpolling_interval 5\n\tmax_polling_interval 20\n' >> $snapshot
+	for more in $snapshot_extension; do printf '\textension "%s"\n' "$more" >> $snapshot; done
+	printf '}\n' >> $snapshot
 }
 snapshot_map() {
 	local wwid=$1 alias=$2 paths=$3 line key; shift 3
