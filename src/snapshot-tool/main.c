@@ -9,6 +9,7 @@
 #include "../snapshot.h"
 #include "append.h"
 #include "check.h"
+#include "config-explain.h"
 #include "create.h"
 #include "plot.h"
 #include "show.h"
@@ -17,6 +18,7 @@ static const char usage[] =
 	"Usage: mpath-snapshot create [OPTION]...\n"
 	"       mpath-snapshot cpio [OPTION]... [FILE]\n"
 	"       mpath-snapshot check [OPTION]... [FILE]...\n"
+	"       mpath-snapshot explain [OPTION]... [DEVICE|M:N|MAP]...\n"
 	"       mpath-snapshot show|modules|iscsi [FILE]\n"
 	"       mpath-snapshot plot [-o FILE] [FILE]\n"
 	"\n"
@@ -35,6 +37,8 @@ static const char usage[] =
 	"      --json           for programs\n"
 	"      --quick          be content if the files that went into the snapshot have not changed\n"
 	"      --notice         also write /run/mpath-boot/drift, and lines for the journal to standard error\n"
+	"explain     say why the configuration makes a disk a path, or does not (options --json, --config, --sysroot);\n"
+	"            without a name: all disks. mpath-boot explain says it for the image\n"
 	"show        print a snapshot and where each of its values comes from\n"
 	"modules     print the kernel modules that its paths need, one a line\n"
 	"iscsi       print its iSCSI portals, one a line:\n"
@@ -50,6 +54,7 @@ static const char usage[] =
 	"\n"
 	"Exit: 0 done, 2 not on multipath (nothing is written), 100 bad usage, configuration or snapshot,\n"
 	"111 a system call or a program failed.\n"
+	"Exit of explain: 0 all are paths, 1 not.\n"
 	"Exit of check: 0 the same, 10 harmless, 20 multipathd would reload the map, 30 the next boot would lose or rename root.\n";
 
 /* As they stand in the lists of what a command takes. */
@@ -127,6 +132,11 @@ static int run_check(const struct call *call)
 	return check_snapshot(&o);
 }
 
+static int run_explain(const struct call *call)
+{
+	return config_explain(&call->create, call->words, (size_t)call->n_words, call->is_json);
+}
+
 static int run_plot(const struct call *call)
 {
 	return plot_timeline(word(call, NULL), call->create.output);
@@ -144,6 +154,7 @@ static const struct command {
 	{ "create", CREATE_OPTIONS "o", 0, 0, run_create },
 	{ "cpio", CREATE_OPTIONS "o", 0, 1, run_cpio },
 	{ "check", CREATE_OPTIONS "JQN", 0, ANY_NUMBER, run_check },
+	{ "explain", "cSJ", 0, ANY_NUMBER, run_explain },
 	{ "show", "", 0, 1, run_show },
 	{ "modules", "", 0, 1, run_modules },
 	{ "iscsi", "", 0, 1, run_iscsi },

@@ -16,22 +16,17 @@ struct context {
 	const struct map_info *m;
 };
 
-/* Of this path alone: uid_attrs goes by its kernel name. */
-static void uid_attribute_of(const struct context *c, const struct path_facts *facts, char *attribute, size_t size)
+void taken_uid_attribute(const struct config *config, const char *wwid, const struct path_facts *facts, struct setting *out)
 {
-	const struct resolve_in in = { .config = c->config->conf, .wwid = c->m->wwid, .bindings_file = "", .paths = facts, .n_paths = 1 };
+	const struct resolve_in in = { .config = config->conf, .wwid = wwid, .bindings_file = "", .paths = facts, .n_paths = 1 };
 	struct resolved r;
 
 	resolve(&in, NULL, NULL, &r);
-	snprintf(attribute, size, "%.*s", (int)size - 1, r.v[OPT_UID_ATTRIBUTE].value);
+	*out = r.v[OPT_UID_ATTRIBUTE];
 }
 
-/*
- * The WWID that multipathd would find for the path: udev's property; if udev has none, what /sys shows, but only where the attribute is the one
- * that its bus has anyway, or none.
- */
-static void find_wwid(const struct context *c, const struct path_facts *facts, const char *attribute,
-		      const struct udev_properties *properties, char *wwid, size_t size)
+void taken_find_wwid(const struct host *host, const struct path_facts *facts, const char *attribute, const struct udev_properties *properties,
+		     char *wwid, size_t size)
 {
 	static const char *const usual[] = {
 		[BUS_SCSI] = "ID_SERIAL",
@@ -43,7 +38,7 @@ static void find_wwid(const struct context *c, const struct path_facts *facts, c
 	for (size_t len = strlen(wwid); len && wwid[len - 1] == ' '; len--)
 		wwid[len - 1] = '\0';
 	if (!*wwid && (!*attribute || streq(attribute, usual[facts->bus])))
-		identity_sys_wwid(c->host, facts, wwid, size);
+		identity_sys_wwid(host, facts, wwid, size);
 }
 
 static void tell_rule(const struct context *c, const struct blacklist_verdict *v, char *why)
@@ -60,15 +55,17 @@ static void tell_rule(const struct context *c, const struct blacklist_verdict *v
 static void check_path(const struct context *c, const struct path_facts *facts, char *why)
 {
 	struct udev_properties properties = { .n = 0 };
-	char attribute[128], wwid[512];
+	struct setting uid;
+	const char *attribute = uid.value;
+	char wwid[512];
 	struct blacklist_in in = { .config = c->config->conf, .facts = facts, .uid_attribute = attribute };
 	struct blacklist_verdict verdict;
 
 	why[0] = '\0';
-	uid_attribute_of(c, facts, attribute, sizeof(attribute));
+	taken_uid_attribute(c->config, c->m->wwid, facts, &uid);
 	if (udev_properties_read(c->host, facts->name, &properties) == 0)
 		in.properties = (const char *const *)properties.names;
-	find_wwid(c, facts, attribute, &properties, wwid, sizeof(wwid));
+	taken_find_wwid(c->host, facts, attribute, &properties, wwid, sizeof(wwid));
 	in.wwid = *wwid ? wwid : NULL;
 	blacklist_check(&in, &verdict);
 	if (verdict.is_blacklisted)

@@ -7,11 +7,22 @@
 
 #include "config.h"
 #include "facts.h"
+#include "udev-db.h"
 
 /*
  * Drop the paths that multipathd would leave alone from @m and warn of each. If it would leave all of them alone, none is dropped, and the result
  * is -EPERM, which has been reported. -ENOMEM.
  */
 int taken_filter(const struct host *host, const struct config *config, struct map_info *m);
+
+/* The udev property that multipathd looks at for the WWID of this path alone (uid_attrs goes by its kernel name), and where that is said. */
+void taken_uid_attribute(const struct config *config, const char *wwid, const struct path_facts *facts, struct setting *out);
+
+/*
+ * The WWID that multipathd would find for the path, "" if none: udev's property; if udev has none, what /sys shows, but only where the attribute is
+ * the one that its bus has anyway, or none.
+ */
+void taken_find_wwid(const struct host *host, const struct path_facts *facts, const char *attribute, const struct udev_properties *properties,
+		     char *wwid, size_t size);
 
 #endif
