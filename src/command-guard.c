@@ -92,7 +92,7 @@ static int take_pid_file(struct boot *b, bool replace)
 
 static void open_logs(struct boot *b, bool daemon)
 {
-	int r, fd = openat(b->run_dir_fd, "log", O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0644);
+	int r, fd = openat(b->run_dir_fd, "log", O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0644);
 
 	if (fd >= 0)
 		log_also_to(fd);

@@ -3,10 +3,14 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <sys/stat.h>
 #include <time.h>
 
 #define LINE_SIZE 500
-#define ALSO_SIZE_MAX (256 << 10)	/* the log lives in /run, which is memory */
+/* The log lives in /run, which is memory. */
+#define ALSO_SIZE_MAX (256 << 10)
+#define ALSO_HEAD (192 << 10)
+#define ALSO_TAIL (16 << 10)
 
 static struct {
 	const char *name;
@@ -40,7 +44,10 @@ void log_to_kmsg(int fd)
 
 void log_also_to(int fd)
 {
+	struct stat st;
+
 	logger.also_fd = fd;
+	logger.also_size = fd >= 0 && fstat(fd, &st) == 0 ? (size_t)st.st_size : 0;
 }
 
 /* A log that cannot be written must not stop a boot: results of write() are ignored on purpose. */
@@ -51,6 +58,32 @@ static void put(int fd, const char *line, size_t len)
 	(void)n;
 }
 
+/* Where the line that @at is in begins; 0 if that is farther away than a line can be long. */
+static off_t line_start(off_t at)
+{
+	char text[LINE_SIZE + 40];
+	off_t from = at > (off_t)sizeof(text) ? at - (off_t)sizeof(text) : 0;
+	ssize_t n = pread(logger.also_fd, text, (size_t)(at - from), from);
+	char *end = n > 0 ? memrchr(text, '\n', (size_t)n) : NULL;
+
+	return end ? from + (end + 1 - text) : 0;
+}
+
+/* Written over in place: there is no room for two, and whoever reads meanwhile is a person. */
+static void leave_out_middle(void)
+{
+	static const char mark[] = "... (lines are left out here)\n";
+	static char tail[ALSO_TAIL];
+	off_t head = line_start(ALSO_HEAD), from = line_start((off_t)logger.also_size - ALSO_TAIL + LINE_SIZE);
+	ssize_t n = pread(logger.also_fd, tail, sizeof(tail), from);
+
+	if (!head || !from || n < 0 || ftruncate(logger.also_fd, head) < 0)
+		return;
+	put(logger.also_fd, mark, sizeof(mark) - 1);
+	put(logger.also_fd, tail, (size_t)n);
+	logger.also_size = (size_t)head + sizeof(mark) - 1 + (size_t)n;
+}
+
 static void put_also(const char *prefix, const char *text)
 {
 	char line[LINE_SIZE + 40];
@@ -59,7 +92,11 @@ static void put_also(const char *prefix, const char *text)
 
 	clock_gettime(CLOCK_BOOTTIME, &now);
 	n = snprintf(line, sizeof(line), "%lld.%03ld %s%s\n", (long long)now.tv_sec, now.tv_nsec / 1000000, prefix, text);
-	if (n < 0 || logger.also_size + (size_t)n > ALSO_SIZE_MAX)
+	if (n < 0)
+		return;
+	if (logger.also_size + (size_t)n > ALSO_SIZE_MAX)
+		leave_out_middle();
+	if (logger.also_size + (size_t)n > ALSO_SIZE_MAX)
 		return;
 	logger.also_size += (size_t)n;
 	put(logger.also_fd, line, (size_t)n);

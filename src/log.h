@@ -22,7 +22,10 @@ void log_init(const char *name, bool debug);
 /* From now on write to the kernel log through @fd (/dev/kmsg; borrowed) instead of stderr; -1: back to stderr. */
 void log_to_kmsg(int fd);
 
-/* Also append "<seconds since boot> <text>" for each line of INFO and above to @fd (borrowed), up to 256 kB in all; -1: no more. */
+/*
+ * Also append "<seconds since boot> <text>" for each line of INFO and above to @fd (borrowed; open for reading, too, and with O_APPEND); -1: no more.
+ * When the file has 256 kB, all but its first 192 and its last 16 kB are left out: how the machine booted stays, and what came last.
+ */
 void log_also_to(int fd);
 
 void log_msg(enum log_level level, const char *fmt, ...) _printf_(2, 3);

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 
 #include "event.h"
+#include "log.h"
 #include "rootwatch.h"
 #include "conf.h"
 #include "timeline-show.h"
@@ -367,6 +368,37 @@ static void test_waiting(void **state)
 	assert_true(waiting_is_due(said + 30000, said));
 }
 
+/* The log for people: its beginning and its end, whole lines, however much is said, also by guards that come after each other. */
+static void test_log(void **state)
+{
+	_auto_free_ char *text = NULL;
+	size_t len;
+	int fd = -1;
+
+	(void)state;
+	for (int i = 0; i < 20000; i++) {
+		if (i % 9000 == 0) {
+			close(fd);
+			fd = openat(f->fd, "events", O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
+			log_also_to(fd);
+			log_to_kmsg(open("/dev/null", O_WRONLY));
+		}
+		log_info("line %d is as long as this, or longer by some sevens: %.*s", i, i % 8, "7777777");
+	}
+	log_also_to(-1);
+	log_to_kmsg(-1);
+	close(fd);
+	assert_int_equal(trust_read_any(f->file, 1 << 20, &text, &len), 0);
+	assert_true(len <= 256 << 10);
+	assert_non_null(strstr(text, " line 0 is"));
+	assert_non_null(strstr(text, " line 2000 is"));
+	assert_non_null(strstr(text, " line 19999 is"));
+	assert_non_null(strstr(text, " line 19900 is"));
+	assert_null(strstr(text, " line 12000 is"));
+	for (char *line = strtok(text, "\n"); line; line = strtok(NULL, "\n"))
+		assert_true(strstr(line, " line ") != NULL || strstr(line, "...") == line);
+}
+
 int main(void)
 {
 #define WITH_FILES(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
@@ -377,6 +409,7 @@ int main(void)
 		WITH_FILES(test_no_room),
 		WITH_FILES(test_long_values),
 		WITH_FILES(test_trust),
+		WITH_FILES(test_log),
 		cmocka_unit_test(test_parse),
 		cmocka_unit_test(test_show),
 		cmocka_unit_test(test_mountinfo),
