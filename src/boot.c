@@ -385,6 +385,11 @@ void boot_look_at_disk(struct boot *b, const char *name)
 	r = discover_disk(&b->root, b->snap, name, &facts);
 	if (r == 0 && b->generic)
 		r = generic_disk(b, name, &facts);
+	if (r == -EALREADY && !b->native_noted) {
+		log_warning("%s: the kernel itself makes this NVMe namespace multipath (nvme_core.multipath=Y), so no map is made of it; with nvme_core.multipath=N one is",
+			    name);
+		b->native_noted = true;
+	}
 	if (known && (r < 0 || (r == 1 && !streq(facts.devno, known->facts.devno)))) {
 		drop_path(b, known, "gone");
 		known = NULL;

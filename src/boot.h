@@ -121,7 +121,7 @@ struct boot {
 	struct event_log events;
 	struct takeover_past *past;	/* of an earlier guard, takeover.h */
 	size_t n_past;
-	bool warned_unwanted;
+	bool warned_unwanted, native_noted;
 	enum phase phase;
 	int uevent_fd, notify_fd, run_dir_fd;
 	uint64_t seqnum;	/* of the last look at all of /sys/block */

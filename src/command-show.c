@@ -198,16 +198,30 @@ static void print_plan(struct boot *b, size_t m)
 		       parts[i].number, map->uuid, (unsigned long long)parts[i].size, map->name, (unsigned long long)parts[i].start);
 }
 
+/* Behind '#', as what else is no table. */
+static void print_paths(const struct boot *b, size_t m)
+{
+	for (size_t i = 0; i < b->n_paths; i++) {
+		const struct boot_path *p = &b->paths[i];
+
+		if (p->used && p->facts.map == m)
+			printf("# path %s %s %s: %s, priority %d%s\n", p->facts.name, p->facts.devno, p->facts.portal[0] ? p->facts.portal : p->facts.hctl,
+			       path_state_names[p->state], p->prio, p->wrong_size ? ", left out: another size than the map's" : "");
+	}
+}
+
 int command_plan(int argc, char **argv)
 {
 	static const struct option options[] = {
 		{ "sysroot", required_argument, NULL, 'r' },
 		{ "snapshot", required_argument, NULL, 's' },
 		{ "extension", required_argument, NULL, 'e' },
+		{ "paths", no_argument, NULL, 'p' },
 		{ 0 },
 	};
 	static struct boot b;
 	struct boot_options opt = { .sysroot = "", .once = true };
+	bool with_paths = false;
 	char file[4096];
 	int c;
 
@@ -223,6 +237,9 @@ int command_plan(int argc, char **argv)
 			if (extensions_load(optarg) < 0)
 				return EXIT_USAGE;
 			break;
+		case 'p':
+			with_paths = true;
+			break;
 		default:
 			return EXIT_USAGE;
 		}
@@ -234,7 +251,10 @@ int command_plan(int argc, char **argv)
 	if (boot_load(&b, &opt) < 0)
 		return EXIT_USAGE;
 	sys_each(b.root.sys_fd, "block", plan_disk, &b);
-	for (size_t m = 0; m < b.n_maps; m++)
+	for (size_t m = 0; m < b.n_maps; m++) {
 		print_plan(&b, m);
+		if (with_paths)
+			print_paths(&b, m);
+	}
 	return EXIT_DONE;
 }

@@ -8,6 +8,7 @@
 #include "scsi.h"
 
 #define VPD_SIZE 4096
+#define NVME_SUBSYSTEM "/nvme-subsystem/"	/* where a namespace hangs whose paths are the kernel's; else below its controller */
 #define CLAIMS "mpath-boot/claims"
 
 const char *const path_state_names[N_PATH_STATES] = {
@@ -262,6 +263,30 @@ static void read_target(const struct sysroot *root, struct path *p)
 	}
 }
 
+/* A namespace: its controller is the path, and its subsystem the target. The address is fit to connect to once more without where we came from. */
+static void read_nvme(const struct sysroot *root, struct path *p)
+{
+	unsigned int host = 0, cntlid = 0;
+	uint64_t value;
+	char address[256], *local;
+
+	if (sys_read_str(root->block_fd, attr_of(p->name, "device/subsysnqn").text, p->target, sizeof(p->target)) < 0)
+		p->target[0] = '\0';
+	memcpy(p->node_name, p->target, sizeof(p->node_name));
+	if (sys_read_str(root->block_fd, attr_of(p->name, "device/address").text, address, sizeof(address)) < 0)
+		address[0] = '\0';
+	local = strstr(address, NVME_LOCAL);
+	snprintf(p->portal, sizeof(p->portal), "%.*s", local ? (int)(local - address) : (int)sizeof(p->portal) - 1, address);
+	if (sys_read_str(root->block_fd, attr_of(p->name, "device/serial").text, p->serial, sizeof(p->serial)) < 0)
+		p->serial[0] = '\0';
+	if (sys_read_u64(root->block_fd, attr_of(p->name, "nsid").text, &value) == 0)
+		p->lun = (unsigned int)value;
+	if (sys_read_u64(root->block_fd, attr_of(p->name, "device/cntlid").text, &value) == 0)
+		cntlid = (unsigned int)value;
+	if (sscanf(p->name, "nvme%u", &host) == 1)
+		snprintf(p->hctl, sizeof(p->hctl), "%u:%u:%u:%u", host, cntlid, p->lun, p->lun);	/* as multipathd has it */
+}
+
 static void read_details(const struct sysroot *root, struct path *p)
 {
 	uint64_t value;
@@ -279,10 +304,11 @@ static void read_details(const struct sysroot *root, struct path *p)
 	if (sys_read_u64(root->block_fd, attr_of(p->name, "device/timeout").text, &value) == 0 && value < 86400)
 		p->sys_timeout_s = (unsigned int)value;
 	p->port_group = p->tpgs = -1;
-	if (p->bus != BUS_SCSI) {
-		snprintf(p->hctl, sizeof(p->hctl), "%s", p->name);
+	snprintf(p->hctl, sizeof(p->hctl), "%s", p->name);
+	if (p->bus == BUS_NVME)
+		read_nvme(root, p);
+	if (p->bus != BUS_SCSI)
 		return;
-	}
 	n = sys_read(root->block_fd, attr_of(p->name, "device/inquiry").text, page, sizeof(page));
 	if (n > 5)
 		p->tpgs = page[5] >> 4 & 3;
@@ -305,6 +331,13 @@ static void read_details(const struct sysroot *root, struct path *p)
 	read_target(root, p);
 }
 
+bool discover_is_native(const struct sysroot *root, const char *name)
+{
+	char link[256];
+
+	return str_after(name, "nvme") && sys_read_link(root->block_fd, name, link, sizeof(link)) > 0 && strstr(link, NVME_SUBSYSTEM);
+}
+
 int discover_path(const struct sysroot *root, size_t map, const char *name, struct path *out)
 {
 	struct path p = { .map = map };
@@ -314,14 +347,16 @@ int discover_path(const struct sysroot *root, size_t map, const char *name, stru
 	if (!name_bus(name, &p.bus))
 		return -EINVAL;
 	snprintf(p.name, sizeof(p.name), "%s", name);
+	if (sys_read_link(root->block_fd, name, p.syspath, sizeof(p.syspath)) < 0)
+		snprintf(p.syspath, sizeof(p.syspath), "%s", name);
+	if (p.bus == BUS_NVME && strstr(p.syspath, NVME_SUBSYSTEM))
+		return -EALREADY;
 	n = sys_read_str(root->block_fd, attr_of(name, "dev").text, p.devno, sizeof(p.devno));
 	if (n < 0)
 		return (int)n;
 	r = sys_read_u64(root->block_fd, attr_of(name, "size").text, &p.size);
 	if (r < 0)
 		return r;
-	if (sys_read_link(root->block_fd, name, p.syspath, sizeof(p.syspath)) < 0)
-		snprintf(p.syspath, sizeof(p.syspath), "%s", name);
 	read_details(root, &p);
 	*out = p;
 	return 1;
@@ -399,6 +434,8 @@ int discover_wwid(const struct sysroot *root, const char *name, char *wwid)
 		memcpy(wwid, best.wwid, WWID_MAX);
 		return best.score ? 0 : -ENOENT;
 	case BUS_NVME:
+		if (discover_is_native(root, name))
+			return -EALREADY;
 		n = sys_read_str(root->block_fd, attr_of(name, "wwid").text, wwid, WWID_MAX);
 		break;
 	case BUS_DASD:

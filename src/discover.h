@@ -11,7 +11,8 @@
 
 /*
  * Look at the disk @name. 1: it is a path, *out is filled. 0: not a disk we know how to identify, or foreign.
- * -errno: gone, or its attributes cannot be read. Foreign disks cost one attribute.
+ * -EALREADY: it is one, but the kernel itself makes it multipath (NVMe). Else -errno: gone, or its attributes cannot be read.
+ * Foreign disks cost one attribute.
  */
 int discover_disk(const struct sysroot *root, const struct snapshot *snap, const char *name, struct path *out);
 
@@ -33,6 +34,9 @@ int discover_path(const struct sysroot *root, size_t map, const char *name, stru
  * 0, -ENOENT: it has none, -errno.
  */
 int discover_wwid(const struct sysroot *root, const char *name, char *wwid);
+
+/* True for an NVMe namespace whose paths the kernel itself puts together (nvme_core.multipath=Y): it needs no map. */
+bool discover_is_native(const struct sysroot *root, const char *name);
 
 /* True for the kernel names that multipathd considers: sd*, nvme*n*, dasd*. No partitions. */
 bool discover_name_is_disk(const char *name);

@@ -124,6 +124,7 @@ static void read_kind(const struct sysroot *root, const char *name, struct expla
 	rest = str_after(name, "nvme");
 	rest = rest ? rest + strspn(rest, "0123456789") : NULL;
 	f->is_hidden = rest && *rest == 'c';
+	f->is_native = f->is_disk && discover_is_native(root, name);
 }
 
 struct identities {
@@ -396,7 +397,7 @@ void explain_read(const struct explain_scene *scene, const char *name, const cha
 		.path = { .port_group = -1, .tpgs = -1 },
 	};
 	read_kind(scene->root, name, f);
-	if (!f->is_disk)
+	if (!f->is_disk || f->is_native)
 		return;
 	f->is_ours = scene->snap && discover_disk(scene->root, scene->snap, name, &f->path) == 1;
 	if (!f->is_ours && discover_path(scene->root, 0, name, &f->path) < 0)

@@ -14,6 +14,7 @@ const char *const explain_names[N_EXPLAIN_REASONS] = {
 	[EXPLAIN_MAP_PARTITION] = "map-partition",
 	[EXPLAIN_OTHER_DM] = "other-dm",
 	[EXPLAIN_HIDDEN] = "hidden",
+	[EXPLAIN_NATIVE] = "native",
 	[EXPLAIN_NO_DISK] = "no-disk",
 	[EXPLAIN_NO_SNAPSHOT] = "no-snapshot",
 	[EXPLAIN_OTHER_LUN] = "other-lun",
@@ -105,6 +106,9 @@ static bool decide_kind(const struct explain_facts *f, struct explanation *out)
 		say(out, EXPLAIN_OTHER_DM, "%s is a device-mapper device (%s), no disk", f->name, f->dm_name);
 	} else if (f->is_hidden) {
 		say(out, EXPLAIN_HIDDEN, "%s is a path of the kernel's own NVMe multipath (nvme_core.multipath=Y), which needs no map", f->name);
+	} else if (f->is_native) {
+		say(out, EXPLAIN_NATIVE, "%s: the kernel itself makes this NVMe namespace multipath (nvme_core.multipath=Y), so no map is made of it; with nvme_core.multipath=N one is",
+		    f->name);
 	} else if (!f->is_disk) {
 		say(out, EXPLAIN_NO_DISK, "%s is no disk that can be a path: only sd*, nvme*n* and dasd* are", f->name);
 	} else {

@@ -18,6 +18,7 @@ enum explain_reason {
 	EXPLAIN_MAP_PARTITION,
 	EXPLAIN_OTHER_DM,
 	EXPLAIN_HIDDEN,		/* a path of the kernel's own NVMe multipath */
+	EXPLAIN_NATIVE,		/* what the kernel makes of such paths */
 	EXPLAIN_NO_DISK,
 	EXPLAIN_NO_SNAPSHOT,
 	EXPLAIN_OTHER_LUN,	/* in the place of one of ours */
@@ -58,7 +59,7 @@ extern const char *const explain_names[N_EXPLAIN_REASONS];
 
 struct explain_facts {
 	const char *name;	/* as it was asked for */
-	bool exists, is_partition, is_disk, is_hidden;
+	bool exists, is_partition, is_disk, is_hidden, is_native;
 	char disk[32];		/* of a partition */
 	char dm_name[128], dm_uuid[160];	/* "" if it is no device-mapper device */
 	const struct snapshot *snap;	/* NULL: there is none */

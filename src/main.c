@@ -21,7 +21,7 @@ static const struct command {
 	{ "timeline", command_timeline, "[--json] [FILE]", "show what happened in this boot, and when (FILE: a copy of " EVENTS_FILE ")" },
 	{ "assemble", command_assemble, "[--discover] [--timeout SECONDS] [--wwid WWID]... [--snapshot FILE] [--extension FILE]...",
 	  "make the maps once, in the foreground (rescue shells); --discover: of every LUN with two paths (installers)" },
-	{ "plan", command_plan, "[--sysroot DIR] [--snapshot FILE] [--extension FILE]...", "print the tables that would be loaded; touch nothing" },
+	{ "plan", command_plan, "[--sysroot DIR] [--snapshot FILE] [--extension FILE]... [--paths]", "print the tables that would be loaded; touch nothing" },
 	{ "explain", command_explain, "[--json] [--snapshot FILE] [--sysroot DIR] [DEVICE | M:N | MAP]...",
 	  "say why a disk is, is not, or is not yet a path, and in which group (without a name: all disks)" },
 	{ "claim", command_claim, "[--snapshot FILE] DEVICE", "for udev: properties of a path or map of ours" },

@@ -4,10 +4,12 @@
 #include <fcntl.h>
 #include <stdio.h>
 
+#include "nvme.h"
 #include "scsi.h"
 #include "sysroot.h"
 
 #define VPD_SIZE 4096
+#define RTPG_SIZE 512
 
 const char *path_facts_component(const char *dir, const char *prefix, size_t *len)
 {
@@ -153,12 +155,12 @@ static bool ask_rdac(int fd, unsigned int timeout_ms, uint8_t *data)
 /* multipath-tools believes TPGS only if REPORT TARGET PORT GROUPS works. */
 static bool denies_alua(int fd, unsigned int timeout_ms, uint8_t *data)
 {
-	static const uint8_t rtpg[] = { 0xa3, 0x0a, 0, 0, 0, 0, 0, 0, PATH_FACTS_PAGE >> 8, PATH_FACTS_PAGE & 0xff, 0, 0 };	/* SPC-4 6.37 */
+	static const uint8_t rtpg[] = { 0xa3, 0x0a, 0, 0, 0, 0, 0, 0, RTPG_SIZE >> 8, RTPG_SIZE & 0xff, 0, 0 };	/* SPC-4 6.37 */
 	struct scsi_result result;
 	struct scsi_sense sense;
 
 	for (int tries = 0; tries < 3; tries++) {
-		if (scsi_command(fd, rtpg, sizeof(rtpg), data, PATH_FACTS_PAGE, timeout_ms, &result) != 0 || is_good(&result))
+		if (scsi_command(fd, rtpg, sizeof(rtpg), data, RTPG_SIZE, timeout_ms, &result) != 0 || is_good(&result))
 			return false;
 		if (scsi_sense_decode(result.sense, result.sense_len, &sense) == 0 && sense.key == 5)	/* ILLEGAL REQUEST */
 			return true;
@@ -168,6 +170,10 @@ static bool denies_alua(int fd, unsigned int timeout_ms, uint8_t *data)
 
 void path_facts_ask(int dev_fd, unsigned int timeout_ms, uint8_t *page, struct path_facts *f)
 {
+	_Static_assert(PATH_FACTS_PAGE >= NVME_IDENTIFY_SIZE, "Identify fills the page");
+
+	if (f->bus == BUS_NVME && !f->has_ana)
+		f->has_ana = nvme_identify_controller(dev_fd, page, timeout_ms) == 0 && nvme_controller_has_ana(page, NVME_IDENTIFY_SIZE);
 	if (f->bus != BUS_SCSI)
 		return;
 	if (f->tpgs > TPGS_NONE && denies_alua(dev_fd, timeout_ms, page))

@@ -29,10 +29,11 @@ struct path_facts {
 int path_facts_read(int sys_fd, const char *name, struct path_facts *out);
 
 /*
- * What only the SCSI device itself can say: whether TPGS is true and whether it is an RDAC array. Blocks, for @timeout_ms a command and a few of them.
- * One that does not answer tells nothing, and what INQUIRY said stands. @page is PATH_FACTS_PAGE bytes to work in.
+ * What only the device itself can say. SCSI: whether TPGS is true and whether it is an RDAC array; one that does not answer tells nothing, and what INQUIRY
+ * said stands. NVMe: whether it has ANA, which /sys shows for the kernel's own multipath only. Blocks, for @timeout_ms a command and a few of them.
+ * @page is PATH_FACTS_PAGE bytes to work in.
  */
-#define PATH_FACTS_PAGE 512
+#define PATH_FACTS_PAGE 4096
 void path_facts_ask(int dev_fd, unsigned int timeout_ms, uint8_t *page, struct path_facts *f);
 
 /* "…/host2/session1/target2:0:0/…": the component of @dir that starts with @prefix and goes on with a digit; its length in *len. NULL if there is none. */

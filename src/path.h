@@ -35,6 +35,9 @@ static inline bool path_is_usable(enum path_state state)
 
 #define PRIO_UNDEF (-1)
 
+/* What ends an NVMe over Fabrics address in /sys; another one at each connection. */
+#define NVME_LOCAL ",src_addr="
+
 struct path {
 	char name[32];		/* kernel name, "sda" */
 	char devno[16];		/* "8:0", as tables have it */
@@ -48,7 +51,7 @@ struct path {
 	char serial[256];	/* VPD 0x80 text, for group_by_serial; "" if none */
 	char node_name[224];	/* target node: IQN, FC node name; for group_by_node_name */
 	char target[224];	/* target port: IQN, WWPN; "" if unknown */
-	char portal[64];	/* iSCSI: address:port */
+	char portal[144];	/* iSCSI: address:port; NVMe: its address, without NVME_LOCAL */
 	int port_group;		/* ALUA target port group, -1 if none */
 	unsigned int lun;
 	int tpgs;		/* INQUIRY byte 5 (SPC-4 6.6): bit 0 implicit, bit 1 explicit; -1 unknown */

@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #define QUEUE "queue_if_no_path"
+#define RETAIN "retain_attached_hw_handler"	/* implied since Linux 4.3; shown by the kernel where the map is bio-based */
 
 /* Blank separated words of a text that is left alone. */
 struct words {
@@ -41,6 +42,12 @@ static bool next_number(struct words *w, unsigned int max, unsigned int *out)
 	return value <= max;
 }
 
+/* What multipathd keeps, and looks at when it compares: it says these two otherwise, or not at all. */
+static bool is_kept(const struct words *w)
+{
+	return !word_is(w, QUEUE) && !word_is(w, RETAIN);
+}
+
 void features_format(const char *features, bool queue, struct buf *out)
 {
 	struct words w = { .p = features };
@@ -48,12 +55,12 @@ void features_format(const char *features, bool queue, struct buf *out)
 
 	if (next_number(&w, 64, &count))
 		while (next_word(&w))
-			kept += !word_is(&w, QUEUE);
+			kept += is_kept(&w);
 	buf_addf(out, "%u", kept);
 	w = (struct words) { .p = features };
 	next_word(&w);
 	while (next_word(&w))
-		if (!word_is(&w, QUEUE))
+		if (is_kept(&w))
 			buf_addf(out, " %.*s", (int)w.len, w.word);
 	if (queue)
 		buf_add(out, " " QUEUE);
@@ -86,7 +93,7 @@ void table_format(const struct snap_map *map, const struct candidate *cand, cons
 	}
 }
 
-/* "N word…" into @out without queue_if_no_path; says whether that was there. */
+/* "N word…" into @out; features without what is not kept, and *queueing says whether queue_if_no_path was there. */
 static bool counted_words(struct words *w, char *out, size_t size, bool *queueing)
 {
 	char text[256];

@@ -86,6 +86,7 @@ static void test_kinds(void **state)
 	      "partition of a map (mpatha-part1)");
 	check((struct explain_facts){ .name = "dm-2", .exists = true, .dm_name = "vg-root", .dm_uuid = "LVM-x" }, EXPLAIN_OTHER_DM, false, "vg-root");
 	check((struct explain_facts){ .name = "nvme0c0n1", .exists = true, .is_hidden = true }, EXPLAIN_HIDDEN, false, "own NVMe multipath");
+	check((struct explain_facts){ .name = "nvme0n1", .exists = true, .is_disk = true, .is_native = true }, EXPLAIN_NATIVE, false, "nvme_core.multipath=N");
 	check((struct explain_facts){ .name = "sr0", .exists = true }, EXPLAIN_NO_DISK, false, "sr0 is no disk that can be a path");
 }
 

@@ -58,6 +58,10 @@ static void test_parse(void **state)
 	assert_string_equal(t.features, "0");
 	assert_string_equal(t.hwhandler, "1 alua");
 	assert_string_equal(t.selector, "service-time 0");
+	/* a bio-based map, of NVMe over TCP: the kernel adds a word of its own */
+	assert_int_equal(table_parse("3 retain_attached_hw_handler queue_mode bio 0 1 1 service-time 0 1 2 259:0 1 1 ", &t), 0);
+	assert_string_equal(t.features, "2 queue_mode bio");
+	assert_int_equal(table_parse("1 queue_if_no_path 1 alua 2 1 service-time 0 2 2 8:0 1 1 65:32 1 1 service-time 0 1 2 8:16 1 1 ", &t), 0);
 	assert_int_equal(t.n_paths, 3);
 	assert_int_equal(t.paths[2].group, 2);
 	assert_string_equal(t.paths[1].devno, "65:32");

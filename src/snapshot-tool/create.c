@@ -7,6 +7,7 @@
 
 #include "../log.h"
 #include "../snapshot.h"
+#include "../table.h"
 #include "created.h"
 #include "facts.h"
 #include "identity.h"
@@ -78,11 +79,10 @@ static void compare_live(const struct emit_map *m, enum option o, const char *li
 static void compare_with_live(const struct emit_map *m)
 {
 	const char *s = str_after(m->info.table, "multipath ");
-	char features[256], handler[64], selector[64], *queue;
+	char features[256], handler[64], selector[64], kept[256];
+	struct buf rest = BUF_INIT(kept, sizeof(kept));
 	const struct setting *retry = &m->resolved.v[OPT_NO_PATH_RETRY];
 	bool is_queueing, wants_queue = retry->is_set && !streq(retry->value, "fail");
-	char rest[256] = "";
-	unsigned int n;
 
 	if (!s)
 		return;
@@ -91,17 +91,10 @@ static void compare_with_live(const struct emit_map *m)
 	skip_words(&s, 2);	/* number of groups, first group */
 	snprintf(selector, sizeof(selector), "%.*s ", (int)strcspn(s, " "), s);
 
-	queue = strstr(features, "queue_if_no_path");
-	is_queueing = queue != NULL;
-	if (queue && sscanf(features, "%u", &n) == 1) {
-		*queue = '\0';
-		snprintf(rest, sizeof(rest), "%u%s%s", n - 1, features + strcspn(features, " "), queue + strlen("queue_if_no_path"));
-		for (size_t len = strlen(rest); len && rest[len - 1] == ' '; len--)
-			rest[len - 1] = '\0';
-		compare_live(m, OPT_FEATURES, rest);
-	} else {
-		compare_live(m, OPT_FEATURES, features);
-	}
+	is_queueing = strstr(features, "queue_if_no_path");
+	buf_reset(&rest);
+	features_format(features, false, &rest);
+	compare_live(m, OPT_FEATURES, rest.s);
 	compare_live(m, OPT_HARDWARE_HANDLER, handler);
 	compare_live(m, OPT_PATH_SELECTOR, selector);
 	/* A map that had to fail for want of paths, or one made by multipath(8), does not queue although it should. */
@@ -293,7 +286,10 @@ int create_text(const struct create_options *o, struct created *out)
 		roots = &named;
 	}
 	if (!r && !roots->n) {
-		if (found.root_device[0])
+		if (found.native[0])
+			log_info("not on dm-multipath: the kernel itself makes %s multipath (nvme_core.multipath=Y) and assembles it at boot, so nothing needs a snapshot",
+				 found.native);
+		else if (found.root_device[0])
 			log_info("not on multipath: there is no multipath map under %s, /usr or the resume device (/ is on %s)",
 				 o->root ? o->root : "/", found.root_device);
 		else

@@ -15,7 +15,7 @@ struct path_place {
 	char transport[16], driver[32];
 	char target[224];
 	uint64_t lun;
-	char portal[80], interface[32], mac[24], address[64], gateway[64];	/* iSCSI */
+	char portal[144], interface[32], mac[24], address[64], gateway[64];	/* iSCSI */
 	int portal_group;	/* iSCSI; -1 if unknown */
 };
 

@@ -104,13 +104,15 @@ static void read_scsi_place(const struct host *host, const char *dir, struct pat
 static void read_nvme_place(const struct host *host, const char *dir, struct path_info *p)
 {
 	const char *transport = p->facts.protocol + strlen("nvme:");
-	char address[128], nsid[16];
+	char address[256], nsid[16], *local;
 
 	snprintf(p->place.transport, sizeof(p->place.transport), "nvme");
 	snprintf(p->place.driver, sizeof(p->place.driver), streq(transport, "pcie") ? "nvme" : "nvme_%s", transport);
 	host_attr(host, p->place.target, sizeof(p->place.target), "%s/device/subsysnqn", dir);
-	if (host_attr(host, address, sizeof(address), "%s/device/address", dir) > 0)
-		snprintf(p->place.portal, sizeof(p->place.portal), "%.79s", address);
+	if (host_attr(host, address, sizeof(address), "%s/device/address", dir) > 0) {
+		local = strstr(address, NVME_LOCAL);
+		snprintf(p->place.portal, sizeof(p->place.portal), "%.*s", local ? (int)(local - address) : (int)sizeof(p->place.portal) - 1, address);
+	}
 	if (host_attr(host, nsid, sizeof(nsid), "%s/nsid", dir) > 0)
 		p->place.lun = strtoull(nsid, NULL, 10);
 }

@@ -74,7 +74,7 @@ static int walk_down(const struct host *host, const char *name, unsigned int nee
 	if (!r)
 		add_device(&w, name);
 	for (size_t i = 0; !r && i < w.n; i++) {
-		char uuid[160], path[80], disk[32];
+		char uuid[160], path[80], disk[32], dir[1024];
 
 		host_attr(host, uuid, sizeof(uuid), "sys/class/block/%s/dm/uuid", w.names[i]);
 		if (str_after(uuid, "mpath-")) {
@@ -83,6 +83,10 @@ static int walk_down(const struct host *host, const char *name, unsigned int nee
 		}
 		if (host_has(host, "sys/class/block/%s/partition", w.names[i]) && find_disk(host, w.names[i], disk, sizeof(disk)))
 			add_device(&w, disk);
+		snprintf(path, sizeof(path), "sys/class/block/%.31s", w.names[i]);
+		if (str_after(w.names[i], "nvme") && !host_has(host, "%s/partition", path) &&
+		    host_device_dir(host, path, dir, sizeof(dir)) == 0 && strstr(dir, "/nvme-subsystem/"))
+			memcpy(roots->native, w.names[i], sizeof(roots->native));
 		snprintf(path, sizeof(path), "sys/class/block/%.31s/slaves", w.names[i]);
 		sys_each(host->fd, path, add_slave, &w);
 	}

@@ -16,6 +16,7 @@ struct roots {
 	struct root_map *v;
 	size_t n;
 	char root_device[256];	/* what / is on, for messages; "" if it could not be found */
+	char native[32];	/* a disk found there that the kernel itself makes multipath (NVMe); "" if none */
 };
 
 /* Look below what is mounted; @root_device (a /dev path, UUID=…, LABEL=…, M:N) stands for / if it is not NULL. 0 or -errno, reported. Owned. */
