@@ -52,9 +52,16 @@ void assemble_choose_paths(struct boot *b, size_t m)
 	if (!size)
 		return;
 	for_each_path_of(p, &b->maps[m]) {
-		if (p->wrong_size == (p->facts.size != size))
+		/* A LUN that grows under a live map does so on one path after the other: the map keeps them, and its size. */
+		bool has_grown = p->in_table && p->facts.size > size;
+
+		if (has_grown && !p->has_grown)
+			log_info("map %s: %s has grown to %llu sectors; the map keeps %llu until multipathd is told to resize it",
+				 b->maps[m].snap->alias, p->facts.name, (unsigned long long)p->facts.size, (unsigned long long)size);
+		p->has_grown = has_grown;
+		if (p->wrong_size == (p->facts.size != size && !has_grown))
 			continue;
-		p->wrong_size = p->facts.size != size;
+		p->wrong_size = p->facts.size != size && !has_grown;
 		b->state_dirty = true;
 		if (p->wrong_size)
 			log_warning("map %s: %s has %llu sectors, not %llu: left out (another LUN with this WWID, or resized?)",

@@ -43,6 +43,7 @@ struct boot_path {
 	int prio;
 	const void *prio_ops;	/* of the running job */
 	bool wrong_size;	/* another LUN under our WWID, or one half resized */
+	bool has_grown;		/* larger than its map */
 	bool in_table;		/* the kernel's map has it */
 	bool kernel_failed;	/* and counts it as failed */
 	struct flap flap;

@@ -266,7 +266,7 @@ static void read_target(const struct sysroot *root, struct path *p)
 /* A namespace: its controller is the path, and its subsystem the target. The address is fit to connect to once more without where we came from. */
 static void read_nvme(const struct sysroot *root, struct path *p)
 {
-	unsigned int host = 0, cntlid = 0;
+	unsigned int controller, instance, cntlid = 0;
 	uint64_t value;
 	char address[256], *local;
 
@@ -283,8 +283,8 @@ static void read_nvme(const struct sysroot *root, struct path *p)
 		p->lun = (unsigned int)value;
 	if (sys_read_u64(root->block_fd, attr_of(p->name, "device/cntlid").text, &value) == 0)
 		cntlid = (unsigned int)value;
-	if (sscanf(p->name, "nvme%u", &host) == 1)
-		snprintf(p->hctl, sizeof(p->hctl), "%u:%u:%u:%u", host, cntlid, p->lun, p->lun);	/* as multipathd has it */
+	if (sscanf(p->name, "nvme%un%u", &controller, &instance) == 2)
+		snprintf(p->hctl, sizeof(p->hctl), "%u:%u:%u:%u", controller, cntlid, instance, p->lun);	/* as multipathd has it */
 }
 
 static void read_details(const struct sysroot *root, struct path *p)

@@ -87,7 +87,7 @@ static void judge_health(struct boot_path *p, const char *why)
 
 static void set_state(struct boot *b, struct boot_path *p, enum path_state state, int prio, const char *why)
 {
-	bool changed = state != p->state || !p->answered;
+	bool changed = state != p->state;
 
 	b->maps[p->facts.map].look_ms = 0;
 	if (changed && state != PATH_STATE_UNCHECKED) {

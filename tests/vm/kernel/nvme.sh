@@ -57,11 +57,56 @@ for state in optimized inaccessible persistent-loss change non-optimized; do
 	theirs() { theirs=$(paths | sed -n "s/^$sdb .* //p"); [ "$theirs" = "$1" ]; }
 	case $state in optimized) want=50 ;; non-optimized) want=10 ;; persistent-loss) want=0 ;; *) want=1 ;; esac
 	wait_until 4 theirs $want || fail "multipathd's priority of $state: $theirs"
-	ours=$(mpath-boot plan --snapshot /tmp/snapshot --json | grep -o "\"name\":\"$sdb\".*" | grep -o '"prio":[-0-9]*' | head -n 1 | cut -d: -f2)
+	ours=$(mpath-boot plan --snapshot /tmp/snapshot --paths | sed -n "s/^# path $sdb .* priority //p")
 	expect_same "ANA state $state: our priority is multipathd's" "$theirs" "$ours"
 done
+
+# ---- the guard: multipathd's map goes, ours comes
 multipathd shutdown > /dev/null
 gone_multipathd() { ! pidof multipathd > /dev/null; }
 wait_until 5 gone_multipathd
-dmsetup remove sanroot-part1
-dmsetup remove sanroot
+dmsetup remove --retry sanroot-part1
+dmsetup remove --retry sanroot
+mkdir -p /etc/mpath-boot
+cp /tmp/snapshot $snapshot
+nvmet_port_down 2
+lost() { [ "$(cat "/sys/block/$sdb/device/state")" = connecting ]; }
+expect "the second controller has lost its connection" wait_until 5 lost
+start_guard
+expect "wait returns" $mpath_boot wait --timeout 10
+expect_same "the map has one path" 1 "$(map_paths sanroot)"
+expect "I/O goes" dd if=/dev/mapper/sanroot of=/dev/null bs=4k count=1 iflag=direct
+nvmet_port_up 2
+two() { [ "$(map_active sanroot)" = 2 ]; }
+expect "the second joins when it is connected again" wait_until 8 two
+expect_same "in multipathd's table" "$(plan)" "$(table)"
+hctls() { sed -n 's/^\t\thctl "\(.*\)"/\1/p' /run/mpath-boot/state | sort; }
+expect_same "the addresses are multipathd's" "$hctl" "$(paste_names() { for name in $sda $sdb; do grep -A3 "^.*name \"$name\"" /run/mpath-boot/state | sed -n "s/.*hctl \"\(.*\)\"/$name \1/p"; done; }; paste_names | xargs)"
+expect_same "nothing is missing" "" "$(grep missing /run/mpath-boot/state || :)"
+$mpath_boot status
+
+active() { [ "$(map_active sanroot)" = "$1" ]; }
+nvmet_port_down 1
+expect "a lost controller's path fails" wait_until 8 active 1
+expect "I/O goes on the other" dd if=/dev/mapper/sanroot of=/dev/null bs=4k count=1 iflag=direct
+nvmet_port_up 1
+expect "it is reinstated when the controller is back" wait_until 8 active 2
+
+# ---- the namespace grows: the map keeps its size and its paths
+resize() { truncate -s "$1" /tmp/lun && echo 1 > $nvmet/subsystems/$nqn/namespaces/7/revalidate_size; }
+sizes() { [ "$(cat "/sys/block/$sda/size" "/sys/block/$sdb/size" | xargs)" = "$1 $1" ]; }
+resize 48M
+expect "the namespace has grown" wait_until 5 sizes 98304
+noticed() { [ "$(grep -c 'has grown to 98304 sectors' /run/mpath-boot/log)" = 2 ]; }
+expect "the guard has seen it" wait_until 12 noticed
+expect_same "and has kept both paths" "2 65536" "$(map_active sanroot) $(blockdev --getsz /dev/mapper/sanroot)"
+expect "I/O goes" dd if=/dev/mapper/sanroot of=/dev/null bs=4k count=1 iflag=direct
+resize 32M
+expect "it has its size again" wait_until 5 sizes 65536
+
+start_multipathd
+guard_left() { [ "$(status phase)" = "handed over" ]; }
+expect "the guard hands over" wait_until 10 guard_left
+expect_same "no reload" 0 "$(map_json sanroot map_loads)"
+expect_same "no switch of groups" 0 "$(map_json sanroot switch_grp)"
+cat /run/mpath-boot/log
