@@ -2,6 +2,7 @@
 #
 # make                 build/mpath-boot (static) and build/mpath-snapshot (dynamic)
 # make check           everything a machine can tell in minutes: unit tests, fuzz seeds, hooks, User-Mode Linux boots, QEMU boots
+# make chaos           N= SEED= STACK=ours|stock|both: boots with faults at random moments; see docs/reliability.md
 # make demo            boot a VM whose root is on two-path iSCSI, and show its timeline
 # make install         DESTDIR= PREFIX=/usr
 #
@@ -221,7 +222,7 @@ $(EXT): $(PUBLIC_HEADERS)
 .PHONY: extensions
 extensions: $(EXT)
 
-.PHONY: tests fuzzers check-unit check check-uml check-vm demo size
+.PHONY: chaos tests fuzzers check-unit check check-uml check-vm demo size
 tests: $(TESTS) $(B)/fake-ioctl.so
 fuzzers: $(FUZZERS)
 
@@ -233,6 +234,13 @@ check-uml: all $(B)/fake-ioctl.so
 
 check-vm: all
 	$(Q)tests/vm/run-qemu
+
+# N boots with faults at random moments, from seed SEED on; STACK=both: the same ones with the distribution's tools, too
+N ?= 100
+SEED ?= 1
+STACK ?= ours
+chaos: all
+	$(Q)tests/vm/chaos -n $(N) -s $(SEED) -b "$(STACK)" -k build/vm/chaos
 
 check:
 	$(Q)bash tests/check.sh
