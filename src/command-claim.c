@@ -10,6 +10,7 @@
 #include "command.h"
 #include "discover.h"
 #include "dm.h"
+#include "generic-claim.h"
 #include "log.h"
 
 static int claim_path(const struct sysroot *root, const struct snapshot *snap, const char *name)
@@ -80,6 +81,8 @@ static int claim_map(const struct sysroot *root, const struct snapshot *snap, co
 			return EXIT_DONE;
 		}
 	}
+	if (snap->rules && str_after(rest, "mpath-"))
+		return generic_claim_map(root, name, rest, part, print_map);
 	return EXIT_NO;
 }
 
@@ -113,8 +116,10 @@ int command_claim(int argc, char **argv)
 		return EXIT_NO;
 	r = file ? choice_load(NULL, file, &choice) : choice_load_image(&choice);
 	snap = choice.snap;
+	if (snap && snap->rules && !str_after(name, "dm-"))
+		return generic_claim(&root, snap, cmdline.wwids, name);
 	/* The guard says once what is wrong with the snapshot; a claim per disk need not. */
-	if (cmdline.wwids[0])
+	if (cmdline.wwids[0] && !(snap && snap->rules))
 		snapshot_add_wwids(&snap, cmdline.wwids);
 	if (!snap)
 		return r == -ENOENT ? EXIT_NO : EXIT_USAGE;

@@ -181,16 +181,36 @@ static int match_attr(const struct sysroot *root, const char *name, const char *
 	return 0;
 }
 
+/* A name is given to another disk when its owner has gone; since Linux 5.15 the number tells them apart. 0 before. */
+static uint64_t disk_number(const struct sysroot *root, const char *name)
+{
+	uint64_t number;
+
+	return sys_read_u64(root->block_fd, attr_of(name, "diskseq").text, &number) == 0 ? number : 0;
+}
+
 int discover_read_claim(const struct sysroot *root, const char *name, char *wwid)
 {
-	char file[80];
+	char file[80], text[WWID_MAX + 32], *line;
 	ssize_t n;
 
 	if (root->run_fd < 0)
 		return -ENOENT;
 	snprintf(file, sizeof(file), CLAIMS "/%s", name);
-	n = sys_read_str(root->run_fd, file, wwid, WWID_MAX);
-	return n < 0 ? (int)n : n == 0 ? -ENOENT : 0;
+	n = sys_read(root->run_fd, file, text, sizeof(text) - 1);
+	if (n < 0)
+		return (int)n;
+	text[n] = '\0';
+	line = strchr(text, '\n');
+	if (line) {
+		*line++ = '\0';
+		if (strtoull(line, NULL, 10) != disk_number(root, name))
+			return -ESTALE;
+	}
+	if (!*text || strlen(text) >= WWID_MAX)
+		return -ENOENT;
+	strcpy(wwid, text);
+	return 0;
 }
 
 static int match_claim(const struct sysroot *root, const char *name, struct match *m)
@@ -202,18 +222,27 @@ static int match_claim(const struct sysroot *root, const char *name, struct matc
 
 int discover_note_claim(const struct sysroot *root, const char *name, const char *wwid)
 {
-	char file[80];
+	char file[80], temp[96], text[WWID_MAX + 32];
 	_auto_close_ int fd = -1;
+	int n;
 
 	if (root->run_fd < 0)
 		return -ENOENT;
 	mkdirat(root->run_fd, "mpath-boot", 0755);
 	mkdirat(root->run_fd, CLAIMS, 0755);
 	snprintf(file, sizeof(file), CLAIMS "/%s", name);
-	fd = openat(root->run_fd, file, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+	snprintf(temp, sizeof(temp), "%s.%d", file, (int)getpid());
+	fd = openat(root->run_fd, temp, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0644);
 	if (fd < 0)
 		return -errno;
-	return write(fd, wwid, strlen(wwid)) < 0 ? -errno : 0;
+	n = snprintf(text, sizeof(text), "%.*s\n%llu\n", WWID_MAX - 1, wwid, (unsigned long long)disk_number(root, name));
+	if (write(fd, text, (size_t)n) != n || renameat(root->run_fd, temp, root->run_fd, file) < 0) {
+		int r = -errno;
+
+		unlinkat(root->run_fd, temp, 0);
+		return r ? r : -EIO;
+	}
+	return 0;
 }
 
 bool path_component(const char *syspath, const char *prefix, char *out, size_t size)

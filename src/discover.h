@@ -53,7 +53,7 @@ int discover_parts(const struct sysroot *root, const char *name, struct snap_par
  */
 int discover_note_claim(const struct sysroot *root, const char *name, const char *wwid);
 
-/* What was noted of disk @name, in @wwid (WWID_MAX bytes). 0 or -errno. */
+/* What was noted of disk @name, in @wwid (WWID_MAX bytes). 0; -ESTALE: that was another disk of this name; -errno. */
 int discover_read_claim(const struct sysroot *root, const char *name, char *wwid);
 
 #endif

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <sys/stat.h>
 
+#include "../bindings.h"
 #include "../log.h"
 #include "../snapshot.h"
 #include "../table.h"
@@ -240,6 +241,45 @@ static int create(const struct host *host, const struct create_options *o, const
 	return check_text(&text);
 }
 
+static void warn_of_policy(const struct config *config)
+{
+	const char *find = resolve_default(config->conf, "find_multipaths", "strict"), *wwids = config->wwids;
+	char wwid[256];
+	size_t n = 0;
+
+	while (wwids_next(&wwids, wwid, sizeof(wwid)))
+		n++;
+	if (streq(find, "strict"))
+		log_warning("find_multipaths is strict: of all LUNs only the %zu in %s get a map; set find_multipaths on, or boot with rd.mpath_boot.wwid=WWID",
+			    n, config->wwids_file);
+	else if (streq(find, "greedy") || streq(find, "off") || streq(find, "no"))
+		log_warning("find_multipaths is %s: every disk that is not blacklisted gets a map, local ones too", find);
+}
+
+static int create_generic(const struct host *host, const struct create_options *o, struct created *c)
+{
+	struct buf text = BUF_INIT(NULL, SNAPSHOT_SIZE_MAX);
+	struct names modules = { .n = 0 };
+	int r;
+
+	text.s = c->text = malloc(SNAPSHOT_SIZE_MAX);
+	if (!c->text)
+		return -ENOMEM;
+	r = config_load(host, o->config, &c->config);
+	if (r)
+		return r;
+	r = modules_add_any(c->config.conf, &modules);
+	if (!r) {
+		emit_generic(&c->config, &modules, &text);
+		c->len = text.len;
+		r = check_text(&text);
+	}
+	free(modules.v);
+	if (!r && !o->is_quiet)
+		warn_of_policy(&c->config);
+	return r;
+}
+
 void created_clear(struct created *c)
 {
 	for (size_t i = 0; i < c->n_maps; i++)
@@ -275,10 +315,18 @@ int create_text(const struct create_options *o, struct created *out)
 	struct host host;
 	int r, code;
 
+	if (o->is_generic && (o->root || o->n_wwids)) {
+		log_error("a generic snapshot has no maps: --generic goes without --root and --map");
+		return EXIT_USAGE;
+	}
 	r = host_open(&host, o->sysroot);
 	if (r) {
 		log_error("unable to open %s: %s", *o->sysroot ? o->sysroot : "/", strerror(-r));
 		return EXIT_SYSTEM;
+	}
+	if (o->is_generic) {
+		code = exit_code(create_generic(&host, o, &c));
+		goto done;
 	}
 	r = roots_find(&host, o->root, &found);
 	if (!r && o->n_wwids) {
@@ -300,6 +348,7 @@ int create_text(const struct create_options *o, struct created *out)
 			r = create(&host, o, roots, &c);
 		code = exit_code(r);
 	}
+done:
 	roots_clear(&found);
 	roots_clear(&named);
 	host_close(&host);

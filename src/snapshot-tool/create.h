@@ -15,6 +15,7 @@ struct create_options {
 	const char *sysroot;	/* "": the running system */
 	const char **wwids;	/* of --map; they take the place of what is found */
 	size_t n_wwids;
+	bool is_generic;	/* the configuration in place of maps: for machines that are not known yet */
 	bool is_quiet;		/* no warnings of what the next boot may bring: the caller has a word of its own for that */
 };
 

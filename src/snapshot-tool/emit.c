@@ -4,6 +4,8 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "../bindings.h"
+
 static bool is_number(const char *s)
 {
 	uint64_t v;
@@ -36,7 +38,7 @@ static void emit_default(struct buf *b, const struct config *config, const char 
 }
 
 /* max_polling_interval is four polling intervals where nothing is said. */
-static void emit_header(struct buf *b, const struct config *config)
+static void emit_header(struct buf *b, const struct config *config, int version)
 {
 	const char *polling = resolve_default(config->conf, "polling_interval", "5");
 	char max[24];
@@ -44,7 +46,7 @@ static void emit_header(struct buf *b, const struct config *config)
 
 	snprintf(max, sizeof(max), "%" PRIu64, conf_number(polling, 1000000, &v) ? 4 * v : (uint64_t)20);
 	buf_add(b, "# mpath-boot snapshot; see mpath-boot.snapshot(5)\nsnapshot {\n");
-	buf_addf(b, "\tversion %d\n", SNAPSHOT_VERSION_MAPS);
+	buf_addf(b, "\tversion %d\n", version);
 	emit_value(b, "\t", "generator", "mpath-snapshot " MPATH_VERSION, NULL);
 	emit_value(b, "\t", "multipath_tools", config->version[0] ? config->version : "unknown", NULL);
 	emit_default(b, config, "find_multipaths", "strict");
@@ -144,17 +146,115 @@ static int compare_maps(const void *a, const void *b)
 	return strcmp(((const struct emit_map *)a)->info.wwid, ((const struct emit_map *)b)->info.wwid);
 }
 
-void emit_snapshot(const struct config *config, struct emit_map *maps, size_t n, struct buf *out)
+static void begin(struct buf *b, const struct config *config, int version)
+{
+	buf_reset(b);
+	emit_header(b, config, version);
+	for (size_t i = 0; i < config->n_sources; i++)
+		emit_source(b, &config->sources[i]);
+}
+
+static void finish(struct buf *b)
 {
 	char hex[SHA256_HEX_SIZE];
 
+	sha256_hex(b->s, b->len, hex);
+	buf_addf(b, "checksum \"sha256:%s\"\n", hex);
+}
+
+void emit_snapshot(const struct config *config, struct emit_map *maps, size_t n, struct buf *out)
+{
 	qsort(maps, n, sizeof(*maps), compare_maps);
-	buf_reset(out);
-	emit_header(out, config);
-	for (size_t i = 0; i < config->n_sources; i++)
-		emit_source(out, &config->sources[i]);
+	begin(out, config, SNAPSHOT_VERSION_MAPS);
 	for (size_t i = 0; i < n; i++)
 		emit_map(out, config, &maps[i]);
-	sha256_hex(out->s, out->len, hex);
-	buf_addf(out, "checksum \"sha256:%s\"\n", hex);
+	finish(out);
+}
+
+/* What only the daemon at run time looks at, or nobody any more. */
+static bool is_for_runtime(const char *key)
+{
+	static const char *const keys[] = {
+		"all_tg_pt", "auto_resize", "bindings_file", "config_dir", "deferred_remove", "delay_wait_checks", "delay_watch_checks",
+		"disable_changed_wwids", "enable_foreign", "flush_on_last_del", "force_sync", "getuid_callout", "log_checker_err",
+		"marginal_path_double_failed_time", "marginal_path_err_rate_threshold", "marginal_path_err_recheck_gap_time",
+		"marginal_path_err_sample_time", "marginal_pathgroups", "max_fds", "missing_uev_wait_timeout", "multipath_dir", "pg_timeout",
+		"prkeys_file", "purge_disconnected", "queue_without_daemon", "reassign_maps", "remove_retries", "reservation_key",
+		"retrigger_delay", "retrigger_tries", "san_path_err_forget_rate", "san_path_err_recovery_time", "san_path_err_threshold",
+		"strict_timing", "uxsock_timeout", "verbosity", "vpd_vendor", "wwids_file",
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(keys); i++)
+		if (streq(key, keys[i]))
+			return true;
+	return false;
+}
+
+/* Where a value comes from is told only where somebody set it: the built-in ones are many. */
+static void emit_node(struct buf *b, const struct config *config, const struct conf_node *section, const struct conf_node *n, int depth)
+{
+	const struct setting s = { .is_set = true, .section = section, .node = n };
+	char indent[CONF_DEPTH_MAX + 2], origin[512];
+
+	memset(indent, '\t', sizeof(indent));
+	indent[depth < CONF_DEPTH_MAX ? depth : CONF_DEPTH_MAX] = '\0';
+	if (n->is_section) {
+		buf_addf(b, "%s%s {\n", indent, n->key);
+		return;
+	}
+	if (!n->value || is_for_runtime(n->key))
+		return;
+	config_origin(config, &s, origin, sizeof(origin));
+	emit_value(b, indent, n->key, n->value, config->file || str_after(origin, "multipath ") ? NULL : origin);
+}
+
+/* The whole tree, as multipath -t printed it. */
+static void emit_config(struct buf *b, const struct config *config)
+{
+	const struct conf_node *stack[CONF_DEPTH_MAX], *n;
+	int depth = 0;
+
+	buf_add(b, "\tconfig {\n");
+	for (n = config->conf->first; n || depth; ) {
+		if (!n) {
+			n = stack[--depth]->next;
+			for (int i = 0; i < depth + 2; i++)
+				buf_add(b, "\t");
+			buf_add(b, "}\n");
+			continue;
+		}
+		emit_node(b, config, depth ? stack[depth - 1] : n, n, depth + 2);
+		if (n->is_section) {
+			stack[depth++] = n;
+			n = n->child;
+		} else {
+			n = n->next;
+		}
+	}
+	buf_add(b, "\t}\n");
+}
+
+void emit_generic(const struct config *config, const struct names *modules, struct buf *out)
+{
+	const char *bindings = config->bindings, *wwids = config->wwids;
+	char alias[128], wwid[WWID_MAX];
+
+	begin(out, config, SNAPSHOT_VERSION);
+	buf_add(out, "generic {\n");
+	for (size_t i = 0; i < modules->n; i++)
+		emit_value(out, "\t", "module", modules->v[i], NULL);
+	while (bindings_next(&bindings, alias, sizeof(alias), wwid, sizeof(wwid))) {
+		if (!snapshot_is_alias(alias) || !snapshot_is_wwid(wwid))
+			continue;
+		buf_add(out, "\tbinding {\n");
+		emit_value(out, "\t\t", "alias", alias, NULL);
+		emit_value(out, "\t\t", "wwid", wwid, NULL);
+		buf_add(out, "\t}\n");
+	}
+	while (wwids_next(&wwids, wwid, sizeof(wwid)))
+		if (snapshot_is_wwid(wwid))
+			emit_value(out, "\t", "wwid", wwid, NULL);
+	emit_config(out, config);
+	buf_add(out, "}\n");
+	finish(out);
 }

@@ -19,4 +19,7 @@ struct emit_map {
 /* Sorts @maps by WWID. @out overflows if the text is longer than any snapshot may be. */
 void emit_snapshot(const struct config *config, struct emit_map *maps, size_t n, struct buf *out);
 
+/* The text of a generic one: the configuration, bindings and known WWIDs in place of maps. */
+void emit_generic(const struct config *config, const struct names *modules, struct buf *out);
+
 #endif

@@ -27,6 +27,7 @@ static const char usage[] =
 	"  -o, --output FILE    write FILE, whole or not at all; - is standard output (the default)\n"
 	"  -r, --root DEV       look under DEV (a /dev path, UUID=..., M:N) instead of what is mounted at /\n"
 	"  -m, --map WWID       take this map, wherever it is used; may be repeated\n"
+	"  -g, --generic        for machines that are not known yet: the configuration itself, in place of maps\n"
 	"  -c, --config FILE    resolve with FILE (what multipath -t printed somewhere) instead of the installed tools\n"
 	"      --sysroot DIR    look at the system recorded below DIR; needs --config\n"
 	"cpio        write an archive with the snapshot in FILE, or one made now (options as above), for a boot loader to\n"
@@ -66,6 +67,7 @@ static const struct option long_options[] = {
 	{ "map", required_argument, NULL, 'm' },
 	{ "config", required_argument, NULL, 'c' },
 	{ "sysroot", required_argument, NULL, OPTION_SYSROOT },
+	{ "generic", no_argument, NULL, 'g' },
 	{ "json", no_argument, NULL, OPTION_JSON },
 	{ "quick", no_argument, NULL, OPTION_QUICK },
 	{ "notice", no_argument, NULL, OPTION_NOTICE },
@@ -151,8 +153,8 @@ static const struct command {
 	int min_words, max_words;
 	int (*run)(const struct call *call);
 } commands[] = {
-	{ "create", CREATE_OPTIONS "o", 0, 0, run_create },
-	{ "cpio", CREATE_OPTIONS "o", 0, 1, run_cpio },
+	{ "create", CREATE_OPTIONS "go", 0, 0, run_create },
+	{ "cpio", CREATE_OPTIONS "go", 0, 1, run_cpio },
 	{ "check", CREATE_OPTIONS "JQN", 0, ANY_NUMBER, run_check },
 	{ "explain", "cSJ", 0, ANY_NUMBER, run_explain },
 	{ "show", "", 0, 1, run_show },
@@ -188,7 +190,7 @@ int main(int argc, char **argv)
 	log_init("mpath-snapshot", false);
 	if (!wwids || !given)
 		return EXIT_SYSTEM;
-	while ((c = getopt_long(argc, argv, "o:r:m:c:vhV", long_options, NULL)) != -1) {
+	while ((c = getopt_long(argc, argv, "o:r:m:c:gvhV", long_options, NULL)) != -1) {
 		if (c != 'v')
 			given[n_given++] = (char)c;
 		switch (c) {
@@ -206,6 +208,9 @@ int main(int argc, char **argv)
 			break;
 		case OPTION_SYSROOT:
 			call.create.sysroot = optarg;
+			break;
+		case 'g':
+			call.create.is_generic = true;
 			break;
 		case OPTION_JSON:
 			call.is_json = true;

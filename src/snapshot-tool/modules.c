@@ -54,3 +54,16 @@ int modules_add_map(const char *selector, const char *hwhandler, struct names *m
 	}
 	return r;
 }
+
+int modules_add_any(const struct conf *conf, struct names *modules)
+{
+	static const char *const handlers[] = { "1 alua", "1 emc", "1 hp_sw", "1 rdac" };
+	int r = 0;
+
+	for (size_t i = 0; !r && i < ARRAY_SIZE(handlers); i++)
+		r = modules_add_map("service-time 0", handlers[i], modules);
+	for (size_t i = 0; !r && i < conf->n_nodes; i++)
+		if (streq(conf->nodes[i].key, "path_selector") && conf->nodes[i].value)
+			r = modules_add_map(conf->nodes[i].value, "0", modules);
+	return r;
+}

@@ -84,6 +84,11 @@ int show_snapshot(const char *file)
 	return EXIT_DONE;
 }
 
+static bool is_with_modules(const struct conf_node *section)
+{
+	return streq(section->key, "map") || streq(section->key, "generic");
+}
+
 int show_modules(const char *file)
 {
 	struct names modules = { .n = 0 };
@@ -92,8 +97,8 @@ int show_modules(const char *file)
 
 	if (code)
 		return code;
-	for (const struct conf_node *map = conf_find(conf->first, "map"); map; map = conf_find(map->next, "map"))
-		for (const struct conf_node *n = conf_find(map->child, "module"); n; n = conf_find(n->next, "module"))
+	for (const struct conf_node *map = conf->first; map; map = map->next)
+		for (const struct conf_node *n = is_with_modules(map) ? conf_find(map->child, "module") : NULL; n; n = conf_find(n->next, "module"))
 			if (n->value && names_add(&modules, n->value) != 0)
 				code = EXIT_SYSTEM;
 	for (size_t i = 0; i < modules.n; i++)
