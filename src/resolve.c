@@ -214,17 +214,47 @@ static bool allocate_alias(const struct context *ctx, const struct path_facts *f
 	return true;
 }
 
+/*
+ * Of several sections "multipath" with one alias, multipath-tools leave it to the one whose WWID comes first by its bytes; and an alias that
+ * a section has is lost to a binding of another WWID. NULL: @alias is free for our map.
+ */
+static const struct conf_node *find_rival(const struct context *ctx, const char *alias, bool is_binding)
+{
+	for (const struct conf_node *top = ctx->in->config->first; top; top = top->next) {
+		if (!top->is_section || !streq(top->key, "multipaths"))
+			continue;
+		for (const struct conf_node *n = top->child; n; n = n->next) {
+			const struct conf_node *id, *name;
+
+			if (!n->is_section || !streq(n->key, "multipath") || !(id = last_in(n, "wwid")) || !(name = last_in(n, "alias")))
+				continue;
+			if (streq(name->value, alias) && !streq(id->value, ctx->in->wwid) &&
+			    (is_binding || strcmp(id->value, ctx->in->wwid) < 0))
+				return id;
+		}
+	}
+	return NULL;
+}
+
 static void resolve_alias(const struct context *ctx, const struct path_facts *f, struct setting *out)
 {
 	const struct resolve_in *in = ctx->in;
+	const struct conf_node *rival;
 
-	if (find(ctx, f, LEVEL_MULTIPATHS, "alias", out))
-		return;
+	if (find(ctx, f, LEVEL_MULTIPATHS, "alias", out)) {
+		rival = find_rival(ctx, out->value, false);
+		if (!rival)
+			return;
+		warn(ctx, "alias \"%s\" is that of %s, too, and multipath-tools leave it to that one", out->value, rival->value);
+	}
 	if (!is_yes(ctx, f, LEVELS_MAP, "user_friendly_names", false)) {
 		derive(out, in->wwid, "the WWID: user_friendly_names no");
 		return;
 	}
-	if (in->binding) {
+	rival = in->binding ? find_rival(ctx, in->binding, true) : NULL;
+	if (rival)
+		warn(ctx, "alias \"%s\" of %s is taken by the section of %s", in->binding, in->bindings_file, rival->value);
+	if (in->binding && !rival) {
 		derive(out, in->binding, in->bindings_file);
 		return;
 	}
@@ -357,7 +387,23 @@ static void resolve_policy(const struct context *ctx, const struct path_facts *f
 		derive(out, "failover", "group_by_tpg needs prio alua or sysfs");
 }
 
-static void resolve_hwhandler(const struct context *ctx, const struct path_facts *first, struct setting *out)
+/* "0.15.1" is at least 0.15; a version that is not known is old. */
+static bool is_tools_version(const struct context *ctx, unsigned int major, unsigned int minor)
+{
+	unsigned int has_major, has_minor;
+
+	return ctx->in->tools && sscanf(ctx->in->tools, "%u.%u", &has_major, &has_minor) == 2 &&
+	       (has_major > major || (has_major == major && has_minor >= minor));
+}
+
+static bool is_bio(const char *features)
+{
+	const char *mode = strstr(features, "queue_mode ");
+
+	return mode && str_after(mode, "queue_mode bio");
+}
+
+static void resolve_hwhandler(const struct context *ctx, const struct path_facts *first, const char *features, struct setting *out)
 {
 	bool all_tpgs = true, is_chosen = false;
 
@@ -378,6 +424,8 @@ static void resolve_hwhandler(const struct context *ctx, const struct path_facts
 		set(out, "0");
 	else if (!is_chosen && streq(out->value, "1 alua") && !all_tpgs)
 		derive(out, "0", "detected: no ALUA, so not hardware_handler alua");
+	if (is_bio(features) && is_tools_version(ctx, 0, 15))
+		derive(out, "0", "features queue_mode bio: the kernel takes no handler then");
 }
 
 /*
@@ -492,8 +540,8 @@ void resolve(const struct resolve_in *in, resolve_warn_fn *warn_fn, void *arg, s
 	resolve_uid_attribute(&ctx, f, &v[OPT_UID_ATTRIBUTE]);
 	all_detected = resolve_paths(&ctx, out);
 	resolve_policy(&ctx, f, all_detected, out);
-	resolve_hwhandler(&ctx, f, &v[OPT_HARDWARE_HANDLER]);
 	resolve_features(&ctx, f, out);
+	resolve_hwhandler(&ctx, f, v[OPT_FEATURES].value, &v[OPT_HARDWARE_HANDLER]);
 	resolve_timeout(&ctx, f, &v[OPT_CHECKER_TIMEOUT]);
 	find_or(&ctx, f, LEVELS_MAP, "path_selector", "service-time 0", &v[OPT_PATH_SELECTOR]);
 	squeeze(&v[OPT_PATH_SELECTOR]);

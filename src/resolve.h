@@ -50,6 +50,7 @@ struct resolved {
 
 struct resolve_in {
 	const struct conf *config;
+	const char *tools;	/* version of multipath-tools, "0.9.4"; NULL or "": not known */
 	const char *wwid;
 	const char *binding;	/* alias that the bindings file gives it; NULL if none */
 	const char *bindings_file;

@@ -73,7 +73,8 @@ void table_format(const struct snap_map *map, const struct candidate *cand, cons
 		     (map->no_path_retry == NO_PATH_RETRY_UNDEF && strstr(map->features, QUEUE));
 
 	features_format(map->features, queue, out);
-	if (*hwhandler)
+	/* bio-based dm has no use for a handler: what the snapshot says depends on the version of multipath-tools */
+	if (*hwhandler && !strstr(map->features, "queue_mode bio"))
 		buf_addf(out, " 1 %s", hwhandler);
 	else
 		buf_addf(out, " %s", map->hwhandler);

@@ -122,7 +122,7 @@ static void warn_of_boot(const struct config *config, const struct emit_map *m)
 
 static int make_map(const struct host *host, const struct config *config, const struct root_map *root, bool is_quiet, struct emit_map *m)
 {
-	struct resolve_in in = { .config = config->conf, .bindings_file = config->bindings_file };
+	struct resolve_in in = { .config = config->conf, .tools = config->version, .bindings_file = config->bindings_file };
 	_auto_free_ struct path_facts *facts = NULL;
 	char alias[128];
 	int r;
