@@ -103,13 +103,29 @@ static void find_version(const char *text, char *version, size_t size)
 	}
 }
 
-/*
- * Of a blacklist's device without a product, multipath -t (0.9.4 at least) leaves the closing brace out. Its sections start in the first column, so
- * one that is still open there can be told. @text is freed. NULL: out of memory.
- */
-static char *close_sections(char *text)
+/* "	uid_attrs sd:ID_SERIAL nvme:ID_WWN" without its quotes. */
+static char *add_uid_attrs(char *to, const char *line, size_t len)
 {
-	_auto_free_ char *mended = malloc(2 * strlen(text) + 1);
+	size_t key = strspn(line, " \t") + strlen("uid_attrs");
+
+	key += strspn(line + key, " \t");
+	if (key >= len || line[key] == '"')
+		return mempcpy(to, line, len);
+	to = mempcpy(to, line, key);
+	*to++ = '"';
+	to = mempcpy(to, line + key, len - key);
+	*to++ = '"';
+	return to;
+}
+
+/*
+ * What multipath -t prints is not always what it reads. Behind a blacklist's device without a product it leaves the closing brace out, but its
+ * sections start in the first column, so one that is still open there can be told. And uid_attrs has no quotes round its several words.
+ * @text is freed. NULL: out of memory.
+ */
+static char *mend_print(char *text)
+{
+	_auto_free_ char *mended = malloc(2 * strlen(text) + 2);	/* at most a line "}" or two quotes for each of its lines */
 	char *to = mended;
 	int depth = 0;
 
@@ -126,7 +142,11 @@ static char *close_sections(char *text)
 			depth++;
 		else if (last && line[last - 1] == '}' && strspn(line, " \t") == last - 1)
 			depth--;
-		to = mempcpy(to, line, (size_t)(next - line));
+		if (str_after(line + strspn(line, " \t"), "uid_attrs "))
+			to = add_uid_attrs(to, line, last);
+		else
+			to = mempcpy(to, line, last);
+		*to++ = '\n';
 	}
 	if (to)
 		*to = '\0';
@@ -156,7 +176,7 @@ static int ask_tools(struct config *c)
 	}
 	if (run_program(print_usage, true, &usage) >= 0)
 		find_version(usage, c->version, sizeof(c->version));
-	text = close_sections(text);
+	text = mend_print(text);
 	return text ? parse_lenient(text, strlen(text), "multipath -t", &c->conf) : -ENOMEM;
 }
 

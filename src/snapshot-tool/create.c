@@ -110,6 +110,9 @@ static void warn_of_boot(const struct config *config, const struct emit_map *m)
 	if (streq(find, "strict") && !config_has_wwid(config, m->info.wwid))
 		log_warning("%s is not in %s, and find_multipaths is strict: multipathd would give this map up at its start; type: multipath -a %s",
 			    m->info.wwid, config->wwids_file, m->info.wwid);
+	if ((streq(find, "on") || streq(find, "yes") || streq(find, "smart")) && m->info.n_paths == 1 && !config_has_wwid(config, m->info.wwid))
+		log_warning("%s is not in %s, and find_multipaths is %s: of one path multipathd would make no map itself, it only keeps this one; "
+			    "type: multipath -a %s", m->info.wwid, config->wwids_file, find, m->info.wwid);
 	if (m->info.n_paths == 1)
 		log_warning("%s has one path only, %s: nothing is redundant while this lasts, and the boot will wait for no other",
 			    m->info.name, m->info.paths[0].facts.name);

@@ -18,7 +18,7 @@ VENDORS = [
 	("FUJITSU", "ETERNUS_DXL", "0000"), ("XtremIO", "XtremApp", "3.0"), ("INFINIDAT", "InfiniBox", "0h"), ("QNAP", "iSCSI Storage", "4.0"), ("HPE", "MSA 2060", "I100"),
 	("LSI", "INF-01-00", "0786"), ("SGI", "TP9100", "1.0"), ("Promise", "VTrak", "1.0"), ("EUROLOGC", "FC2502", "1.0"), ("DataCore", "Virtual Disk", "DCS"),
 ]
-STATES = ["optimized", "optimized", "optimized", "nonoptimized", "nonoptimized", "standby", "unavailable", "transitioning"]
+STATES = ["optimized", "optimized", "optimized", "nonoptimized", "nonoptimized", "standby", "unavailable"]	# transitioning: every command waits for half a minute
 
 YES_NO = ["yes", "no", "yes", "no", "on", "off", "1", "0", "true"]
 SELECTORS = ["service-time 0", "round-robin 0", "queue-length 0", "service-time 0", "round-robin  0", "queue-length\t0"]

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# timeout: 900
+# timeout: 240
 #
 # Inside the guest: for each configuration of a set, what multipath makes of it and what mpath-snapshot and mpath-boot would make,
 # side by side in /run/out/NNN.*; compare.py on the host compares them. There is no udevd meanwhile: its database is
@@ -33,20 +33,22 @@ debug() {
 	scsi_debug_paths "$luns" "$hosts" "$@"
 }
 . "$set/devices"
+# a group without access states is no ALUA at all
 for state in $states; do
-	disk=${state%%:*} state=${state#*:}
-	group=$(cat "/run/lio/$disk")
-	# a group without access states is no ALUA at all
-	case $state in
-	*:0) echo 0 > "$group/alua_access_type"; echo 1 > "/sys/block/$disk/device/rescan" ;;
-	offline:*) ;;
-	*) path_alua "$disk" "${state%:*}" ;;
-	esac
+	disk=${state%%:*}
+	[ "${state##*:}" != 0 ] || { echo 0 > "$(cat "/run/lio/$disk")/alua_access_type"; echo 1 > "/sys/block/$disk/device/rescan"; }
 done
 start_udev
 stop_udev
 wait_until 5 test ! -e /run/udev/queue
 rm -f /run/udev/control	# so libdevmapper does not wait for it
+for state in $states; do
+	disk=${state%%:*} state=${state#*:}
+	case $state in
+	*:0 | offline:*) ;;
+	*) path_alua "$disk" "${state%:*}" ;;
+	esac
+done
 for disk in $offline; do path_offline "$disk"; done
 
 # LUNs in the order of their first path's name, as the generator counts them
