@@ -281,6 +281,7 @@ static void resolve_map(struct boot *b, size_t m, size_t n_paths, const char *li
 	struct generic *g = b->generic;
 	struct snap_map *snap = &b->snap->maps[m];
 	const struct resolve_in in = {
+		.tools = b->snap->tools,
 		.config = &g->rules->config,
 		.wwid = snap->wwid,
 		.binding = rules_binding_of(g->rules, snap->wwid),
