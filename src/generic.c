@@ -208,18 +208,17 @@ static size_t gather_facts(struct boot *b, size_t m)
 	const char *syspaths[MAP_PATHS_MAX];
 	size_t n = 0;
 
-	for (size_t i = 0; i < b->n_paths && n < MAP_PATHS_MAX; i++) {
-		const struct boot_path *p = &b->paths[i];
+	for_each_path_of(p, &b->maps[m]) {
 		size_t at = n;
 
-		if (!p->used || p->facts.map != m || p->ask)
+		if (p->ask || n == MAP_PATHS_MAX)
 			continue;
 		for (; at > 0 && strcmp(syspaths[at - 1], p->facts.syspath) > 0; at--) {
 			syspaths[at] = syspaths[at - 1];
 			g->of_map[at] = g->of_map[at - 1];
 		}
 		syspaths[at] = p->facts.syspath;
-		g->of_map[at] = g->facts[i];
+		g->of_map[at] = g->facts[p - b->paths];
 		n++;
 	}
 	return n;
@@ -429,14 +428,22 @@ static bool any_awaited(const struct generic *g)
 	return false;
 }
 
+static bool any_unanswered(const struct boot_map *map)
+{
+	for_each_path_of(p, map)
+		if (p->ask || p->state == PATH_STATE_UNCHECKED)
+			return true;
+	return false;
+}
+
 /* The time until when a map is waited for; 0: it is ready. */
 static uint64_t patience_ms(const struct boot *b, const struct boot_map *map)
 {
 	if (map->ready)
 		return 0;
-	if (!map->first_usable_ms)
-		return map->made_ms + b->cmdline.degraded_after_ms;
-	return map->first_usable_ms + b->cmdline.degraded_after_ms + CREATE_MS;
+	if (map->first_usable_ms)
+		return map->first_usable_ms + b->cmdline.degraded_after_ms + CREATE_MS;
+	return map->made_ms + b->cmdline.degraded_after_ms + (any_unanswered(map) ? CREATE_MS : 0);
 }
 
 uint64_t generic_next_ms(const struct boot *b)
