@@ -182,7 +182,7 @@ $(B)/tests/%: tests/%.c $(B)/libtest.a $(AIO_DIR)/libaio.a
 	$(Q)$(HOST_CC) $(filter-out -MMD -MP,$(ALL_CFLAGS)) $(LIBAIO_CFLAGS) -Isrc -o $@ $(filter %.c,$^) $(B)/libtest.a -Wl,--gc-sections -lcmocka -ludev -ldevmapper -laio -pthread
 
 # A device of our own making, for these and, preloaded, for multipath (tests/vm/uml/stock-probes.sh).
-$(B)/tests/test-checkers $(B)/tests/test-prios: tests/fake-target.c tests/fake-target.h tests/fake-probe.h
+$(B)/tests/test-checkers $(B)/tests/test-prios $(B)/tests/test-path-facts: tests/fake-target.c tests/fake-target.h tests/fake-probe.h
 $(B)/fake-ioctl.so: tests/vm/uml/fake-ioctl.c tests/fake-target.c tests/fake-target.h
 	$(call say,CC,$@)
 	$(Q)mkdir -p $(@D)

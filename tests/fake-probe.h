@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * What a checker or prioritizer gets from probe.c, laid out by a test: a device that plays a case, attributes in a folder of its own, a page.
- * Only for test-checkers.c and test-prios.c: it is their device_ioctl(), so that the real one is not linked.
+ * Only for test-checkers.c, test-prios.c and test-path-facts.c: it is their device_ioctl(), so that the real one is not linked.
  */
 #ifndef MPATH_FAKE_PROBE_H
 #define MPATH_FAKE_PROBE_H
@@ -84,7 +84,7 @@ static inline void fake_probe_open(struct fake_probe *p, const char *options)
 		.dev_fd = -1, .sys_fd = open(p->dir, O_RDONLY | O_DIRECTORY), .timeout_ms = FAKE_TIMEOUT_MS, .options = options,
 		.path = &p->path, .page = p->page, .ctx = &p->ctx, .map_word = &p->map_word,
 	};
-	memset(p->page, 0xa5, sizeof(p->page));
+	memset(p->page, 0x31, sizeof(p->page));	/* a digit: what was never sent must not count as one */
 }
 
 static inline void fake_probe_close(struct fake_probe *p, void (*release)(void *ctx))
@@ -112,7 +112,7 @@ static inline int fake_disk(size_t size)
 	return direct;
 }
 
-static bool is_kept(const struct fake_case *c, const char *got)
+static inline bool is_kept(const struct fake_case *c, const char *got)
 {
 	bool ok = fake_is_over(c) && !c->wrong[0] && !stray && strcmp(c->want, got) == 0;
 

@@ -251,6 +251,32 @@ static void test_detection(void **state)
 	check(&res, OPT_PATH_CHECKER, "directio", "overrides");
 	done(&res);
 
+	/* from 0.9.5 on LIO is to be read, whatever it says of ALUA; the prioritizer is detected all the same */
+	run(&res, "devices {\n device {\n vendor \"(LIO-ORG|SUSE)\"\n product .*\n detect_checker no\n path_checker directio\n}\n}\n",
+	    alua_path("LIO-ORG", "disk0"));
+	check(&res, OPT_PATH_CHECKER, "directio", "device");
+	check(&res, OPT_PRIO, "alua", "detected: ALUA");
+	done(&res);
+
+	/* NVMe: no TPGS, so its checker is the configuration's */
+	two[0] = a_path("NVME", "x");
+	two[0].bus = BUS_NVME;
+	two[0].tpgs = TPGS_UNKNOWN;
+	two[0].has_ana = true;
+	run_paths(&res, "overrides {\n prio weightedpath\n prio_args \"hbtl . 1\"\n}\n", two, 1);
+	check(&res, OPT_PATH_CHECKER, "none", "device");
+	check(&res, OPT_PRIO, "ana", "detected: NVMe ANA");
+	check(&res, OPT_PRIO_ARGS, "", NULL);
+	done(&res);
+
+	/* explicit ALUA is the kernel's handler's, even on RDAC */
+	p.is_rdac = true;
+	p.tpgs = 3;
+	run(&res, "", p);
+	check(&res, OPT_PATH_CHECKER, "rdac", NULL);
+	check(&res, OPT_PRIO, "sysfs", NULL);
+	done(&res);
+
 	/* RDAC with implicit ALUA only: the checker is rdac's, and so prio alua, not sysfs */
 	p.is_rdac = true;
 	p.tpgs = 1;

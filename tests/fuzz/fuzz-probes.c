@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Whole checkers and prioritizers against a device that says anything. The first byte chooses one, then its arguments up to a NUL; each command
- * takes a reply from what is left: flags, sense key and codes or errno, two bytes of length, data. All of it is done with the page full of zeros
- * and full of ones: what comes out must not depend on bytes that the device never sent.
+ * takes a reply from what is left: flags, sense key and codes or errno, two bytes of length, data. All of it is done with the page full of zeros,
+ * of ones and of digits: what comes out must not depend on bytes that the device never sent.
  */
 #include <errno.h>
 #include <linux/cciss_ioctl.h>
@@ -139,7 +139,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	char options[200];
 	const char *source;
 	size_t n, n_checkers = 0, n_prios = 0;
-	uint64_t zeros, ones;
+	uint64_t said[3];
 
 	if (size < 2 || !(end = memchr(data + 1, '\0', size - 1)) || (n = (size_t)(end - data) - 1) >= sizeof(options))
 		return 0;
@@ -157,14 +157,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		for (char *p = options; *p; p++)
 			*p = strchr("{}()*+\\", *p) ? '.' : *p;
 	args.options = options;
-	input = end + 1;
 	input_end = data + size;
-	commands = 0;
-	zeros = run(checker, prio, &args, 0x00);
-	input = end + 1;
-	commands = 0;
-	ones = run(checker, prio, &args, 0xff);
-	if (zeros != ones)
-		abort();
+	for (int i = 0; i < 3; i++) {
+		input = end + 1;
+		commands = 0;
+		said[i] = run(checker, prio, &args, (const uint8_t[3]){ 0x00, 0xff, '1' }[i]);
+		if (said[i] != said[0])
+			abort();
+	}
 	return 0;
 }
