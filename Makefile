@@ -153,7 +153,7 @@ $(B)/gen/plugin-dir.h: FORCE
 	$(Q)mkdir -p $(@D)
 	$(Q)echo '#define PLUGIN_DIR "$(PLUGIN_DIR)"' > $@.new
 	$(Q)if cmp -s $@.new $@; then rm $@.new; else mv $@.new $@; fi
-$(foreach dir,static dynamic,$(B)/$(dir)/src/plugin.o $(B)/$(dir)/src/command-relink.o): | $(B)/gen/plugin-dir.h
+$(foreach dir,static dynamic,$(B)/$(dir)/src/plugin.o $(B)/$(dir)/src/command-relink.o) $(B)/dynamic/src/snapshot-tool/extension-try.o: | $(B)/gen/plugin-dir.h
 $(foreach dir,static dynamic,$(B)/$(dir)/src/checker.o $(B)/$(dir)/src/prio.o): | $(B)/gen/builtin.h
 .PHONY: FORCE
 .SECONDARY: # objects of plugins stay

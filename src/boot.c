@@ -12,6 +12,7 @@
 #include "choice.h"
 #include "generic.h"
 #include "log.h"
+#include "plugin.h"
 #include "note.h"
 #include "rules.h"
 #include "state.h"
@@ -195,6 +196,8 @@ int boot_load(struct boot *b, const struct boot_options *opt)
 		return r;
 	/* Ours first: when an extension cannot be loaded for a bad reason, nothing is after it. */
 	checker_stand_in(BUS_SCSI);
+	if (b->snap->rules)
+		plugin_load_all();	/* nobody knows which of them a map will want */
 	for (size_t m = 0; m < b->snap->n_maps; m++) {
 		checker_find(b->snap->maps[m].checker);
 		prio_find(b->snap->maps[m].prio);

@@ -11,7 +11,7 @@
 #include "foreign.h"
 
 #define PLUGIN_WHY_SIZE 320
-#define PLUGIN_LOAD_MS 5000
+#define PLUGIN_LOAD_MS 3000
 
 #ifdef PLUGINS_SHARED
 

@@ -16,7 +16,7 @@ static const char *const known_keywords[] = {
 	"alias", "alias_prefix", "all_tg_pt", "allow_usb_devices", "auto_resize", "bindings_file", "blacklist", "blacklist_exceptions",
 	"checker", "checker_timeout", "config_dir", "defaults", "deferred_remove", "delay_wait_checks", "delay_watch_checks",
 	"detect_checker", "detect_pgpolicy", "detect_pgpolicy_use_tpg", "detect_prio", "dev_loss_tmo", "device", "devices", "devnode",
-	"disable_changed_wwids", "eh_deadline", "enable_foreign", "failback", "fast_io_fail_tmo", "features", "find_multipaths",
+	"disable_changed_wwids", "eh_deadline", "enable_foreign", "extension", "failback", "fast_io_fail_tmo", "features", "find_multipaths",
 	"find_multipaths_timeout", "flush_on_last_del", "force_sync", "getuid_callout", "ghost_delay", "gid", "hardware_handler",
 	"log_checker_err", "marginal_path_double_failed_time", "marginal_path_err_rate_threshold", "marginal_path_err_recheck_gap_time",
 	"marginal_path_err_sample_time", "marginal_pathgroups", "max_fds", "max_polling_interval", "max_retries", "max_sectors_kb",
@@ -251,6 +251,8 @@ static int add_user_files(const struct host *host, struct config *c)
 		free(names[i]);
 	}
 	free(names);
+	if (!r && faccessat(host->fd, EXTENSIONS_CONF + 1, F_OK, 0) == 0)
+		r = add_source(host, c, EXTENSIONS_CONF, true, NULL);
 	return r;
 }
 
@@ -297,6 +299,7 @@ void config_clear(struct config *c)
 	for (size_t i = 0; i < c->n_sources; i++)
 		conf_free(c->sources[i].conf);
 	free(c->sources);
+	free(c->extensions);
 	conf_free(c->conf);
 	free(c->bindings);
 	free(c->wwids);

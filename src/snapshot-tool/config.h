@@ -16,12 +16,23 @@ struct source {
 	struct conf *conf;	/* NULL if it is absent or no configuration */
 };
 
+/* Beside multipath.conf, which multipath-tools read with a warning for "extension": lines of extension "FILE". Optional. */
+#define EXTENSIONS_CONF "/etc/mpath-boot/extensions.conf"
+
+struct config_extension {
+	char file[256];
+	char origin[300];	/* who names it */
+	bool is_needed;		/* by one of the maps */
+};
+
 struct config {
 	struct conf *conf;	/* what `multipath -t` prints */
 	char version[32];	/* of multipath-tools; "" if unknown */
 	const char *file;	/* --config, borrowed; NULL: the installed tools were asked */
 	struct source *sources;	/* in the order in which multipath-tools reads them */
 	size_t n_sources;
+	struct config_extension *extensions;	/* extension_find_all() */
+	size_t n_extensions;
 	char *bindings, *wwids;	/* texts of these files; NULL if absent */
 	char bindings_file[256], wwids_file[256];
 };

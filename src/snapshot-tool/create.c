@@ -10,6 +10,7 @@
 #include "../snapshot.h"
 #include "../table.h"
 #include "created.h"
+#include "extension-try.h"
 #include "facts.h"
 #include "identity.h"
 #include "modules.h"
@@ -233,10 +234,15 @@ static int create(const struct host *host, const struct create_options *o, const
 	if (!c->maps || !c->text)
 		return -ENOMEM;
 	r = config_load(host, o->config, &c->config);
+	if (!r)
+		r = extension_find_all(&c->config, o->extensions, o->n_extensions);
 	if (r)
 		return r;
 	for (; !r && c->n_maps < roots->n; c->n_maps++)
 		r = make_map(host, &c->config, &roots->v[c->n_maps], o->is_quiet, &c->maps[c->n_maps]);
+	/* A recorded system's libraries are not ours to run. */
+	if (!r && host->is_live)
+		r = extension_try_all(&c->config, c->maps, c->n_maps);
 	if (r)
 		return r;
 	emit_snapshot(&c->config, c->maps, c->n_maps, &text);
@@ -269,6 +275,10 @@ static int create_generic(const struct host *host, const struct create_options *
 	if (!c->text)
 		return -ENOMEM;
 	r = config_load(host, o->config, &c->config);
+	if (!r)
+		r = extension_find_all(&c->config, o->extensions, o->n_extensions);
+	if (!r && host->is_live)
+		r = extension_try_all(&c->config, NULL, 0);
 	if (r)
 		return r;
 	r = modules_add_any(c->config.conf, &modules);

@@ -16,6 +16,8 @@ struct create_options {
 	const char **wwids;	/* of --map; they take the place of what is found */
 	size_t n_wwids;
 	bool is_generic;	/* the configuration in place of maps: for machines that are not known yet */
+	const char **extensions;	/* of --extension */
+	size_t n_extensions;
 	bool is_quiet;		/* no warnings of what the next boot may bring: the caller has a word of its own for that */
 };
 

@@ -52,6 +52,9 @@ static void emit_header(struct buf *b, const struct config *config, int version)
 	emit_default(b, config, "find_multipaths", "strict");
 	emit_default(b, config, "polling_interval", "5");
 	emit_default(b, config, "max_polling_interval", max);
+	for (size_t i = 0; i < config->n_extensions; i++)
+		if (config->extensions[i].is_needed)
+			emit_value(b, "\t", "extension", config->extensions[i].file, config->extensions[i].origin);
 	buf_add(b, "}\n");
 }
 

@@ -29,6 +29,8 @@ static const char usage[] =
 	"  -m, --map WWID       take this map, wherever it is used; may be repeated\n"
 	"  -g, --generic        for machines that are not known yet: the configuration itself, in place of maps\n"
 	"  -c, --config FILE    resolve with FILE (what multipath -t printed somewhere) instead of the installed tools\n"
+	"      --extension FILE a library with checkers and prioritizers of others, as extension \"FILE\" in the section\n"
+	"                       defaults of multipath.conf or in /etc/mpath-boot/extensions.conf; may be repeated\n"
 	"      --sysroot DIR    look at the system recorded below DIR; needs --config\n"
 	"cpio        write an archive with the snapshot in FILE, or one made now (options as above), for a boot loader to\n"
 	"            append to an image that cannot be made again\n"
@@ -59,13 +61,14 @@ static const char usage[] =
 	"Exit of check: 0 the same, 10 harmless, 20 multipathd would reload the map, 30 the next boot would lose or rename root.\n";
 
 /* As they stand in the lists of what a command takes. */
-enum { OPTION_SYSROOT = 'S', OPTION_JSON = 'J', OPTION_QUICK = 'Q', OPTION_NOTICE = 'N' };
+enum { OPTION_EXTENSION = 'E', OPTION_SYSROOT = 'S', OPTION_JSON = 'J', OPTION_QUICK = 'Q', OPTION_NOTICE = 'N' };
 
 static const struct option long_options[] = {
 	{ "output", required_argument, NULL, 'o' },
 	{ "root", required_argument, NULL, 'r' },
 	{ "map", required_argument, NULL, 'm' },
 	{ "config", required_argument, NULL, 'c' },
+	{ "extension", required_argument, NULL, OPTION_EXTENSION },
 	{ "sysroot", required_argument, NULL, OPTION_SYSROOT },
 	{ "generic", no_argument, NULL, 'g' },
 	{ "json", no_argument, NULL, OPTION_JSON },
@@ -144,7 +147,7 @@ static int run_plot(const struct call *call)
 	return plot_timeline(word(call, NULL), call->create.output);
 }
 
-#define CREATE_OPTIONS "rmcS"
+#define CREATE_OPTIONS "rmcSE"
 #define ANY_NUMBER 1000
 
 static const struct command {
@@ -183,12 +186,13 @@ static int run(const char *name, const struct call *call, const char *given)
 int main(int argc, char **argv)
 {
 	_auto_free_ const char **wwids = calloc((size_t)argc, sizeof(*wwids));
+	_auto_free_ const char **extensions = calloc((size_t)argc, sizeof(*extensions));
 	_auto_free_ char *given = calloc((size_t)argc + 1, 1);
-	struct call call = { .create = { .output = "-", .sysroot = "", .wwids = wwids } };
+	struct call call = { .create = { .output = "-", .sysroot = "", .wwids = wwids, .extensions = extensions } };
 	int c, n_given = 0;
 
 	log_init("mpath-snapshot", false);
-	if (!wwids || !given)
+	if (!wwids || !extensions || !given)
 		return EXIT_SYSTEM;
 	while ((c = getopt_long(argc, argv, "o:r:m:c:gvhV", long_options, NULL)) != -1) {
 		if (c != 'v')
@@ -205,6 +209,9 @@ int main(int argc, char **argv)
 			break;
 		case 'c':
 			call.create.config = optarg;
+			break;
+		case OPTION_EXTENSION:
+			extensions[call.create.n_extensions++] = optarg;
 			break;
 		case OPTION_SYSROOT:
 			call.create.sysroot = optarg;
