@@ -23,6 +23,7 @@ INCLUDEDIR ?= $(PREFIX)/include
 PLUGIN_DIR ?= $(LIBDIR)/mpath-boot
 PKGCONFIGDIR ?= $(PREFIX)/share/pkgconfig
 VERSION := $(shell sed -n 's/^\#define MPATH_VERSION "\(.*\)"/\1/p' src/util.h)
+UNITDIR ?= $(PREFIX)/lib/systemd/system
 INITRAMFS_TOOLS ?= $(PREFIX)/share/initramfs-tools
 
 LIBC ?= musl
@@ -272,6 +273,7 @@ endif
 	install -d $(DESTDIR)$(LIBDIR)/mpath-boot/udev
 	install -m 0644 hooks/udev/*.rules $(DESTDIR)$(LIBDIR)/mpath-boot/udev/
 	$(Q)INITRAMFS_TOOLS=$(DESTDIR)$(INITRAMFS_TOOLS) LIBDIR=$(DESTDIR)$(LIBDIR) sh hooks/initramfs-tools/install.sh
+	$(Q)UNITDIR=$(DESTDIR)$(UNITDIR) sh hooks/systemd/install.sh
 	install -d $(DESTDIR)$(MANDIR)/man5 $(DESTDIR)$(MANDIR)/man8
 	$(if $(wildcard docs/*.5),install -m 0644 $(wildcard docs/*.5) $(DESTDIR)$(MANDIR)/man5/)
 	$(if $(wildcard docs/*.8),install -m 0644 $(wildcard docs/*.8) $(DESTDIR)$(MANDIR)/man8/)

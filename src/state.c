@@ -12,6 +12,7 @@
 #include "waiting.h"
 
 #define FILE_SIZE_MAX (16u << 20)
+#define DRIFT_SIZE_MAX (1u << 20)
 #define WRITE_SIZE (8u << 10)
 
 static const char *const phase_names[] = {
@@ -366,6 +367,27 @@ static void print_map(const struct conf_node *map)
 		printf("  partition %s: %s %s\n", get(p, "number"), get(p, "name"), *get(p, "dev") ? get(p, "dev") : "not there yet");
 }
 
+/* What mpath-snapshot check has found out about the image, on the full system. NULL: nothing. */
+static char *read_drift(void)
+{
+	char *text = NULL;
+	size_t len;
+
+	return trust_read(DRIFT_FILE, DRIFT_SIZE_MAX, &text, &len) == 0 ? text : NULL;
+}
+
+static void print_drift(void)
+{
+	_auto_free_ char *text = read_drift();
+
+	for (const char *line = text, *next; line && *line; line = next) {
+		size_t len = strcspn(line, "\n");
+
+		next = line + len + (line[len] == '\n');
+		printf("%s%.*s\n", line == text ? "image: " : "  ", (int)len, line);
+	}
+}
+
 int state_show(void)
 {
 	struct conf *conf;
@@ -385,6 +407,7 @@ int state_show(void)
 		printf("snapshot: %s\n", get(head, "snapshot"));
 	if (head && *get(head, "appended") && !streq(get(head, "appended"), "ok"))
 		printf("appended snapshot: not used: %s\n", get(head, "appended"));
+	print_drift();
 	for_each_section(map, conf->first, "map")
 		print_map(map);
 	conf_free(conf);
@@ -511,6 +534,24 @@ static void json_events(void)
 	timeline_free(t);
 }
 
+static void json_drift(void)
+{
+	_auto_free_ char *text = read_drift();
+	const char *comma = "";
+
+	printf(", \"drift\": [");
+	for (char *line = text, *next; line && *line; line = next) {
+		size_t len = strcspn(line, "\n");
+
+		next = line + len + (line[len] == '\n');
+		line[len] = '\0';
+		printf("%s", comma);
+		json_string(line);
+		comma = ", ";
+	}
+	printf("]");
+}
+
 int state_show_json(void)
 {
 	const struct conf_node *head;
@@ -532,6 +573,7 @@ int state_show_json(void)
 	json_array(conf->first, "map", "maps", json_map);
 	printf(", \"events\": ");
 	json_events();
+	json_drift();
 	printf("}\n");
 	conf_free(conf);
 	return EXIT_DONE;

@@ -12,6 +12,7 @@
 #define STATE_DIR "mpath-boot"		/* below /run */
 #define STATE_VERSION 1		/* a reader refuses a greater one; keys may be added to this one */
 #define STATE_FILE "/run/mpath-boot/state"
+#define DRIFT_FILE "/run/mpath-boot/drift"	/* written by mpath-snapshot check --notice */
 #define PID_FILE "/run/mpath-boot/pid"
 
 /* Room that b->state must have: one line of a table, which is the longest, and what is collected before it is written. */

@@ -3,6 +3,7 @@
 
 #include <dirent.h>
 #include <stdio.h>
+#include <sys/utsname.h>
 
 #include "../choice.h"
 #include "../log.h"
@@ -15,7 +16,8 @@ struct side {
 	char *text;
 	size_t len;
 	struct conf *conf;
-	const char *name;	/* borrowed */
+	const char *name;	/* borrowed, or file */
+	char file[300];
 	char problem[256];	/* of the appended snapshot that does not count; "" */
 };
 
@@ -47,23 +49,51 @@ static int take_text(struct side *s, char **text, size_t len)
 	return conf_parse(s->text, s->len, true, NULL, NULL, &s->conf);
 }
 
-/* The snapshot that would count at boot. Exit code. */
+/* Where builders put the image of the running kernel. */
+static bool find_next_image(char *file, size_t size)
+{
+	static const char *const names[] = { "/boot/initrd.img-%s", "/boot/initramfs-%s.img", "/boot/initrd-%s" };
+	struct utsname kernel;
+
+	if (uname(&kernel) != 0)
+		return false;
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		const char *rest = strstr(names[i], "%s");
+
+		snprintf(file, size, "%.*s%s%s", (int)(rest - names[i]), names[i], kernel.release, rest + 2);
+		if (access(file, R_OK) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* What the next boot, or this one, goes by. */
+static bool choose_file(const struct check_options *o, char *file, size_t size)
+{
+	if (o->is_next && find_next_image(file, size))
+		return true;
+	snprintf(file, size, "%s", BOOTED_SNAPSHOT);
+	if (access(file, F_OK) == 0)
+		return true;
+	log_error("this machine did not boot with mpath-boot (" BOOTED_SNAPSHOT " is missing); name an image: mpath-snapshot check FILE");
+	return false;
+}
+
+/* The snapshot that would count at boot; its name is in @s->name. -ENODATA: there is none, which has not been reported; else exit code. */
 static int load_old(const struct check_options *o, struct side *s)
 {
-	static const char *const booted[] = { BOOTED_SNAPSHOT };
-	const char *const *files = o->n_files ? o->files : booted;
+	const char *const chosen[] = { s->file };
+	const char *const *files = o->n_files ? o->files : chosen;
 	struct image image;
 	char problem[256];
 	int r;
 
-	if (!o->n_files && access(BOOTED_SNAPSHOT, F_OK) != 0) {
-		log_error("this machine did not boot with mpath-boot (" BOOTED_SNAPSHOT " is missing); name an image: mpath-snapshot check FILE");
+	if (!o->n_files && !choose_file(o, s->file, sizeof(s->file)))
 		return EXIT_USAGE;
-	}
+	s->name = files[0];
 	r = image_read(files, o->n_files ? o->n_files : 1, &image);
 	if (r)
-		return r == -ENOMEM || r == -ENOPKG ? EXIT_SYSTEM : EXIT_USAGE;
-	s->name = files[0];
+		return r == -ENODATA ? r : r == -ENOMEM || r == -ENOPKG ? EXIT_SYSTEM : EXIT_USAGE;
 	if (image.appended && parse(image.appended, image.appended_len, s->problem, sizeof(s->problem)) == 0) {
 		r = take_text(s, &image.appended, image.appended_len);
 	} else if (image.own) {
@@ -285,6 +315,15 @@ int check_snapshot(const struct check_options *options)
 		return EXIT_SYSTEM;
 	}
 	code = load_old(&o, &old);
+	if (code == -ENODATA && o.is_next) {
+		printf("the image %s was made without mpath-boot\n", old.name);
+		notice_remove();
+		code = EXIT_DONE;
+		goto out;
+	} else if (code == -ENODATA) {
+		log_error("there is no snapshot in %s: was it made without mpath-boot?", old.name);
+		code = EXIT_USAGE;
+	}
 	if (!code && o.is_quick) {
 		find_changed(&host, old.conf, count_source, &n_changed);
 		if (!n_changed && !o.is_json)
@@ -292,6 +331,7 @@ int check_snapshot(const struct check_options *options)
 	}
 	if (!code && (!o.is_quick || n_changed))
 		code = compare(&o, &host, &old);
+out:
 	side_clear(&old);
 	host_close(&host);
 	return code;

@@ -14,6 +14,7 @@ struct check_options {
 	const char *const *files;	/* snapshots or images, one behind the other; none: BOOTED_SNAPSHOT */
 	size_t n_files;
 	bool is_json, is_quick, is_notice;
+	bool is_next;	/* none: the image of the running kernel, if it can be found */
 };
 
 /* Returns an exit code; everything has been reported. */

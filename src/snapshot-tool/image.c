@@ -287,10 +287,8 @@ int image_read(const char *const *files, size_t n, struct image *out)
 
 	for (size_t i = 0; !r && i < n; i++)
 		r = read_file(files[i], &image);
-	if (!r && !image.own && !image.appended) {
-		log_error("there is no snapshot in %s%s: was it made without mpath-boot?", files[0], n > 1 ? " and what follows" : "");
-		r = -ENOENT;
-	}
+	if (!r && !image.own && !image.appended)
+		r = -ENODATA;
 	if (r)
 		image_clear(&image);
 	else

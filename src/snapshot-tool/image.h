@@ -16,7 +16,7 @@ struct image {
 
 /*
  * Read @n files as the boot loader loads them: one behind the other. A file that is a snapshot itself counts as an image with nothing else in it. 0, or -errno, which
- * has been reported; -ENOENT: there is no snapshot in them.
+ * has been reported, but for -ENODATA: there is no snapshot in them.
  */
 int image_read(const char *const *files, size_t n, struct image *out);
 void image_clear(struct image *image);

@@ -38,6 +38,7 @@ static const char usage[] =
 	"            differences matter. FILE is a snapshot or an initramfs image; several: as the boot loader loads them, one\n"
 	"            behind the other; none: what this machine booted with\n"
 	"      --json           for programs\n"
+	"      --next           without FILE: look into the image of the running kernel, if it can be found\n"
 	"      --quick          be content if the files that went into the snapshot have not changed\n"
 	"      --notice         also write /run/mpath-boot/drift, and lines for the journal to standard error\n"
 	"explain     say why the configuration makes a disk a path, or does not (options --json, --config, --sysroot);\n"
@@ -61,7 +62,7 @@ static const char usage[] =
 	"Exit of check: 0 the same, 10 harmless, 20 multipathd would reload the map, 30 the next boot would lose or rename root.\n";
 
 /* As they stand in the lists of what a command takes. */
-enum { OPTION_EXTENSION = 'E', OPTION_SYSROOT = 'S', OPTION_JSON = 'J', OPTION_QUICK = 'Q', OPTION_NOTICE = 'N' };
+enum { OPTION_EXTENSION = 'E', OPTION_SYSROOT = 'S', OPTION_JSON = 'J', OPTION_QUICK = 'Q', OPTION_NOTICE = 'N', OPTION_NEXT = 'X' };
 
 static const struct option long_options[] = {
 	{ "output", required_argument, NULL, 'o' },
@@ -74,6 +75,7 @@ static const struct option long_options[] = {
 	{ "json", no_argument, NULL, OPTION_JSON },
 	{ "quick", no_argument, NULL, OPTION_QUICK },
 	{ "notice", no_argument, NULL, OPTION_NOTICE },
+	{ "next", no_argument, NULL, OPTION_NEXT },
 	{ "verbose", no_argument, NULL, 'v' },
 	{ "help", no_argument, NULL, 'h' },
 	{ "version", no_argument, NULL, 'V' },
@@ -82,7 +84,7 @@ static const struct option long_options[] = {
 
 struct call {
 	struct create_options create;
-	bool is_json, is_quick, is_notice;
+	bool is_json, is_quick, is_notice, is_next;
 	char **words;	/* what follows the command, without options */
 	int n_words;
 };
@@ -132,6 +134,7 @@ static int run_check(const struct call *call)
 		.is_json = call->is_json,
 		.is_quick = call->is_quick,
 		.is_notice = call->is_notice,
+		.is_next = call->is_next,
 	};
 
 	return check_snapshot(&o);
@@ -158,7 +161,7 @@ static const struct command {
 } commands[] = {
 	{ "create", CREATE_OPTIONS "go", 0, 0, run_create },
 	{ "cpio", CREATE_OPTIONS "go", 0, 1, run_cpio },
-	{ "check", CREATE_OPTIONS "JQN", 0, ANY_NUMBER, run_check },
+	{ "check", CREATE_OPTIONS "JQNX", 0, ANY_NUMBER, run_check },
 	{ "explain", "cSJ", 0, ANY_NUMBER, run_explain },
 	{ "show", "", 0, 1, run_show },
 	{ "modules", "", 0, 1, run_modules },
@@ -224,6 +227,9 @@ int main(int argc, char **argv)
 			break;
 		case OPTION_QUICK:
 			call.is_quick = true;
+			break;
+		case OPTION_NEXT:
+			call.is_next = true;
 			break;
 		case OPTION_NOTICE:
 			call.is_notice = true;

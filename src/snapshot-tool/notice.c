@@ -63,10 +63,15 @@ static void write_file(const struct drift *d, const char *snapshot)
 		log_warning("unable to write " NOTICE_FILE ": %s", strerror(errno));
 }
 
+void notice_remove(void)
+{
+	unlink(NOTICE_FILE);
+}
+
 void notice_write(const struct drift *d, const char *snapshot)
 {
 	if (d->worst == DRIFT_SAME)
-		unlink(NOTICE_FILE);
+		notice_remove();
 	else
 		write_file(d, snapshot);
 	for (size_t i = 0; i < d->n; i++) {

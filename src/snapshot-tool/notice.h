@@ -12,6 +12,8 @@
 /* Write or remove NOTICE_FILE, and say the findings on stderr with the journal's priorities in front. */
 void notice_write(const struct drift *d, const char *snapshot);
 
+void notice_remove(void);
+
 /* What makes images on this system. */
 const char *notice_remake_command(void);
 
