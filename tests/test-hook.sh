@@ -37,6 +37,7 @@ cp "$top"/hooks/udev/*.rules "$root/usr/lib/mpath-boot/udev/"
 cat > "$root/usr/share/initramfs-tools/hook-functions" <<'EOT'
 copy_exec() { [ ! -e "$DESTDIR$2" ] || return 1; mkdir -p "$DESTDIR${2%/*}" && cp "$1" "$DESTDIR$2"; }
 manual_add_modules() { echo "$1" >> "$DESTDIR/modules-added"; }
+auto_add_modules() { for class; do echo "class-$class" >> "$DESTDIR/modules-added"; done; }
 force_load() { manual_add_modules "$1"; echo "$1" >> "$DESTDIR/conf/modules"; }
 EOT
 # answers from files
@@ -44,8 +45,9 @@ cat > "$root/usr/sbin/mpath-snapshot" <<EOT
 #!/bin/sh
 case \$1 in
 create) [ ! -e "$tmp/create-fails" ] || { echo "mpath-snapshot: fatal: no" >&2; exit "\$(cat "$tmp/create-fails")"; }
+	[ "\$2" != --generic ] || { { echo snapshot; echo 'generic {'; [ ! -e "$tmp/checker" ] || cat "$tmp/checker"; } > "\$4"; exit; }
 	[ "\$2" = --output ] && { echo snapshot; [ ! -e "$tmp/checker" ] || cat "$tmp/checker"; } > "\$3" ;;
-show) [ "\$(cat "\$2")" = snapshot ] || exit 100 ;;
+show) [ "\$(head -n 1 "\$2")" = snapshot ] || exit 100 ;;
 modules) printf 'iscsi_tcp\nvirtio_scsi\ndm_round_robin\n' ;;
 iscsi) [ ! -e "$tmp/portals" ] || cat "$tmp/portals" ;;
 esac
@@ -136,6 +138,38 @@ check "... and names it" says "path_checker rdac"
 printf '\tpath_checker "tur" # x\n\tprio const\n' > "$tmp/checker"
 check "one that it has: the build goes on" hook
 rm "$tmp/checker"
+
+image
+check "MPATH_BOOT_GENERIC=y: root need not be on multipath" hook MPATH_BOOT_GENERIC=y
+check "... the snapshot is a generic one" grep -q '^generic {' "$D/etc/mpath-boot/snapshot"
+check "... every host adapter's driver is there" grep -qx class-scsi "$D/modules-added"
+check "... and NVMe over fabrics" grep -qx nvme-tcp "$D/modules-added"
+check "... device handlers come before the transports" grep -q '^softdep scsi_transport_fc pre: scsi_dh_alua' "$D/etc/modprobe.d/mpath-boot.conf"
+
+image
+check "with MODULES=most they are added by mkinitramfs" hook MPATH_BOOT_GENERIC=yes MODULES=most
+check "... not by us" not grep -q '^class-' "$D/modules-added"
+
+image
+printf '\t\tdefaults {\n\t\t\tpath_checker "odd"\n\t\t}\n' > "$tmp/checker"
+echo dm_round_robin > "$tmp/missing-modules"
+check "what some arrays would need is not needed in every image" hook MPATH_BOOT_GENERIC=y
+check "... but told: a checker" says "W: .*path_checker odd"
+check "... and a path selector" says "W: .*no module dm_round_robin"
+rm "$tmp/checker"
+echo dm-service-time >> "$tmp/missing-modules"
+check "what all need is needed" not hook MPATH_BOOT_GENERIC=y
+
+image
+echo 111 > "$tmp/create-fails"
+check "a generic snapshot that cannot be made fails the build" not hook MPATH_BOOT_GENERIC=y
+
+image
+echo 'MPATH_BOOT_GENERIC=y' > "$tmp/conf"
+mkdir -p "$root/etc/mpath-boot"
+mv "$tmp/conf" "$root/etc/mpath-boot/initramfs.conf"
+check "MPATH_BOOT_GENERIC in initramfs.conf" hook
+check "... makes a generic one" grep -q '^generic {' "$D/etc/mpath-boot/snapshot"
 
 image
 echo 111 > "$tmp/create-fails"
