@@ -8,6 +8,7 @@
 #include "../choice.h"
 #include "../log.h"
 #include "conditions.h"
+#include "generic-maps.h"
 #include "image.h"
 #include "notice.h"
 
@@ -272,7 +273,7 @@ static void print_json(const struct side *old, const struct host *host, const st
 /* The findings: what differs, then what is wrong with the system whatever the snapshot says. Exit code. */
 static int compare(const struct check_options *o, const struct host *host, const struct side *old)
 {
-	struct side new = { .text = NULL };
+	struct side new = { .text = NULL }, rules = { .text = NULL };
 	struct created now = { .n_maps = 0 };
 	struct drift d = { .n = 0 };
 	int code = create_text(&o->create, &now);
@@ -283,7 +284,13 @@ static int compare(const struct check_options *o, const struct host *host, const
 		created_clear(&now);
 		return EXIT_SYSTEM;
 	}
-	drift_compare(old->conf, new.conf, &d);
+	if (generic_is(old->conf) && generic_make_maps(old->conf, &now, new.conf, &rules.text, &rules.len, &d) == 0 &&
+	    conf_parse(rules.text, rules.len, true, NULL, NULL, &rules.conf) == 0)
+		drift_compare(rules.conf, new.conf, &d);
+	else if (generic_is(old->conf))
+		d.failed = true;
+	else
+		drift_compare(old->conf, new.conf, &d);
 	conditions_check(host, &now, new.conf, &d);
 	code = d.failed ? EXIT_SYSTEM : severity_codes[d.worst];
 	if (d.failed)
@@ -296,6 +303,7 @@ static int compare(const struct check_options *o, const struct host *host, const
 		notice_write(&d, old->name);
 	drift_clear(&d);
 	side_clear(&new);
+	side_clear(&rules);
 	created_clear(&now);
 	return code;
 }

@@ -153,6 +153,20 @@ check "no image" 100 'neither a snapshot nor a good initramfs image' /etc/multip
 status=0; $tool check --root /dev/mapper/mpatha-part1 > /tmp/said 2>&1 || status=$?
 expect_same "without a file, and not booted with mpath-boot" "100 1" "$status $(grep -c 'did not boot with mpath-boot' /tmp/said)"
 
+# ---- a generic snapshot: its rules are applied to root's map
+$tool create --generic -o /tmp/generic 2> /dev/null
+check "rules" 0 '^verdict: same' /tmp/generic
+section 'path_selector "round-robin 0"'
+check "rules that have changed" 20 '^- path_selector "service-time 0"  (the image.s rules:[0-9]*)' /tmp/generic
+files
+printf 'mpathx %s\n' $wwid > /etc/multipath/bindings
+check "another name in bindings" 30 '^- alias "mpatha"  (the image.s bindings)' /tmp/generic
+files
+: > /etc/multipath/wwids
+$tool create --generic -o /tmp/generic 2> /dev/null
+files
+check "a WWID that the rules do not know" 30 'do not know this WWID, and their find_multipaths is strict' /tmp/generic
+
 # ---- telling
 mkdir -p /run/mpath-boot
 cp $old /run/mpath-boot/snapshot
