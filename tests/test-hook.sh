@@ -57,13 +57,32 @@ cat > "$tmp/root/bin/modprobe" <<EOT
 for last; do :; done
 ! grep -qsx "\$last" "$tmp/missing-modules"
 EOT
-cat > "$root/usr/sbin/mpath-boot" <<'EOT'
+# program FILE FLAVOUR "LINKED IN"...: says what it can; the dynamic one can do what lies beside it
+program()
+{
+	mkdir -p "${1%/*}"
+	cat > "$1" <<EOT
 #!/bin/sh
-case $2 in
-checkers) echo 'tur          TEST UNIT READY'; echo 'directio     a read' ;;
-prios) echo 'const        nothing'; echo 'alua         a command' ;;
+[ "\$1" != --version ] || { echo mpath-boot 0; echo "$2; ABI"; exit; }
+[ "\$1 \$2" = "list --self" ] || exit 99
+shift 2
+more=" $3"
+while [ "\$1" = --extension ]; do
+	case "$2 $3 " in
+	shared*) [ -e "$root/usr/lib/mpath-boot/\${2##*/}" ] || { echo "unable to load extension \$2: No such file" >&2; exit 100; }; more="\$more \$(cat "$root/usr/lib/mpath-boot/\${2##*/}")" ;;
+	*" \${2%.so} "*) ;;
+	*) echo "unable to load extension \$2: this mpath-boot is static" >&2; exit 100 ;;
+	esac
+	shift 2
+done
+case \$1 in
+checkers) printf '%s x\n' tur directio none \$more ;;
+prios) printf '%s x\n' const alua \$more ;;
 esac
 EOT
+	chmod 755 "$1"
+}
+program "$root/usr/sbin/mpath-boot" static ""
 printf '#!/bin/sh\n' > "$root/sbin/iscsistart"
 echo 'InitiatorName=iqn.2026-01.test:me' > "$root/etc/iscsi/initiatorname.iscsi"
 echo 'ISCSI_PASSWORD=secret' > "$root/etc/iscsi/iscsi.initramfs"
@@ -138,6 +157,71 @@ check "... and names it" says "path_checker rdac"
 printf '\tpath_checker "tur" # x\n\tprio const\n' > "$tmp/checker"
 check "one that it has: the build goes on" hook
 rm "$tmp/checker"
+
+# ---- which program, with what
+mine=$root/usr/lib/mpath-boot
+wants() { printf '\textension "%s"\n' "$1"; printf '\tpath_checker "directio" # x\n\tprio mine\n'; }
+image
+printf '\tpath_checker "tur"\n\tprio mine # x\n' > "$tmp/checker"
+check "a prioritizer that nobody has: the build fails" not hook
+for way in 'wants prio mine' 'extension "FILE.so"' 'mpath-boot relink FILE.o' 'do without: set another path_checker or prio'; do
+	check "... and says: $way" says "$way"
+done
+
+image
+wants mine.so > "$tmp/checker"
+check "an extension, and only the static program: the build fails" not hook
+check "... and says why" says "extension mine.so: this mpath-boot is static"
+check "... and the ways out" says 'mpath-boot relink FILE.o'
+
+program "$mine/mpath-boot.shared" shared ""
+for file in checker-tur checker-directio checker-rdac prio-mine prio-alua; do
+	echo > "$mine/$file.so"
+done
+image
+check "an extension that is not there: the build fails" not hook
+check "... and says so" says "unable to load extension mine.so: No such file"
+
+echo mine > "$mine/mine.so"
+image
+check "an extension, and the dynamic program: exit 0" hook
+check "the dynamic program is in" cmp -s "$mine/mpath-boot.shared" "$D/usr/sbin/mpath-boot"
+check "with what the snapshot makes it load, and tur" [ "$(cd "$D/usr/lib/mpath-boot" && echo *.so)" = "checker-directio.so checker-tur.so mine.so prio-mine.so" ]
+check "no libgcc_s comes along" [ -z "$(find "$D" -name 'libgcc_s*')" ]
+
+image
+wants /usr/lib/mpath-boot/mine.so > "$tmp/checker"
+check "the same by its path: exit 0" hook
+check "... lies where it lay" [ -e "$D/usr/lib/mpath-boot/mine.so" ]
+
+program "$mine/mpath-boot.relinked" static "mine"
+image
+wants mine.so > "$tmp/checker"
+check "an extension, and a relinked program: exit 0" hook
+check "the relinked program is in" cmp -s "$mine/mpath-boot.relinked" "$D/usr/sbin/mpath-boot"
+check "without libraries" [ -z "$(find "$D/usr/lib" -path '*mpath-boot*.so')" ]
+
+image
+printf '\tpath_checker "tur"\n\tprio mine # x\n' > "$tmp/checker"
+check "a prioritizer that only the relinked program has: exit 0" hook
+check "... takes that" cmp -s "$mine/mpath-boot.relinked" "$D/usr/sbin/mpath-boot"
+
+image
+printf '\tpath_checker "tur"\n\tprio alua # x\n' > "$tmp/checker"
+check "no extension: exit 0" hook
+check "... takes the static program" cmp -s "$root/usr/sbin/mpath-boot" "$D/usr/sbin/mpath-boot"
+
+rm "$mine/mpath-boot.relinked"
+cp "$root/usr/sbin/mpath-boot" "$tmp/static-program"
+program "$root/usr/sbin/mpath-boot" shared ""
+image
+check "only the dynamic program is installed: exit 0" hook
+check "... with what it loads" [ "$(cd "$D/usr/lib/mpath-boot" && echo *.so)" = "checker-tur.so prio-alua.so" ]
+image
+echo 'generic {' >> "$tmp/checker"
+check "... and for a generic snapshot with all" [ "$(hook; cd "$D/usr/lib/mpath-boot" && echo *.so)" = "checker-directio.so checker-rdac.so checker-tur.so prio-alua.so prio-mine.so" ]
+mv "$tmp/static-program" "$root/usr/sbin/mpath-boot"
+rm "$tmp/checker" "$mine"/*.so "$mine/mpath-boot.shared"
 
 image
 check "MPATH_BOOT_GENERIC=y: root need not be on multipath" hook MPATH_BOOT_GENERIC=y
