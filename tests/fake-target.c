@@ -215,6 +215,16 @@ struct fake_case *fake_load(const char *file, size_t *n)
 	return cases;
 }
 
+void fake_free(struct fake_case *cases, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		for (size_t j = 0; j < cases[i].n_steps; j++) {
+			free(cases[i].steps[j].data);
+			free(cases[i].steps[j].sends);
+		}
+	free(cases);
+}
+
 bool fake_is_over(const struct fake_case *c)
 {
 	return c->at == c->n_steps;

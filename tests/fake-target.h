@@ -65,6 +65,7 @@ struct fake_case {
 
 /* All cases of the file, or exit(2) with a word on stderr: a test that cannot be read must not pass. */
 struct fake_case *fake_load(const char *file, size_t *n);
+void fake_free(struct fake_case *cases, size_t n);
 
 /* Play one ioctl: what it returns, errno set. *known is false if it is none of the due step's; nothing has happened then. */
 int fake_ioctl(struct fake_case *c, unsigned long request, void *arg, bool *known);

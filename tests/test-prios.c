@@ -42,6 +42,7 @@ static void test_cases(void **unused)
 		played++;
 	}
 	playing = NULL;
+	fake_free(cases, n);
 	assert_true(played > 100);
 	assert_int_equal(bad, 0);
 }

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
+# timeout: 120
 #
 # The cases of tests/probe.cases, played to the checkers and prioritizers of multipath-tools: what they say is what ours have to say in
 # test-checkers.c and test-prios.c. Nothing of mpath-boot runs here. multipath is watched from outside: tests/vm/uml/fake-ioctl.c, preloaded, answers
-# for the disks, one case for each.
+# for the disks, one case for each. Other versions than 0.9.4 (UML_SUITE=trixie) print no state that is wild or pending.
 #
 #   sda, sdb, ... ── scsi_debug LUN 0, 1, ...      case 0, 1, ... of one plugin, then the next 12
 
