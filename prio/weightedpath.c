@@ -88,7 +88,7 @@ static int find_weight(const struct probe_args *args)
 	if (!word || !put_subject(args, word, len))
 		return 0;
 	while ((word = prio_args_word(&s, &len)) && (number = prio_args_word(&s, &digits))) {
-		long weight = prio_args_thousandths(number, digits);
+		int64_t weight = prio_args_thousandths(number, digits);
 
 		if (matches(word, len, (const char *)args->page))
 			return weight < 0 ? 0 : (int)(weight / 1000);
