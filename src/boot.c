@@ -185,6 +185,7 @@ int boot_load(struct boot *b, const struct boot_options *opt)
 		log_error("unable to open %s/sys/block: %s", opt->sysroot, strerror(-r));
 		return r;
 	}
+	b->touch_nothing = opt->touch_nothing;
 	cmdline_read(b->root.proc_fd, &b->cmdline);
 #ifdef PLUGINS_SHARED
 	b->cmdline.seccomp = SANDBOX_OFF;	/* "extend" maps files, and who knows what its code does */
@@ -361,6 +362,8 @@ static void add_path(struct boot *b, const struct path *facts)
 		return;
 	}
 	p->ask = map->snap->by_rules;
+	if (b->touch_nothing)
+		return;
 	p->next_probe_ms = b->next_due_ms = b->now_ms;
 	b->maps[facts->map].look_ms = 0;
 	for (unsigned int j = 0; j < map->have.n_paths; j++)

@@ -132,6 +132,7 @@ struct boot {
 	uint64_t next_due_ms;	/* of all paths, or earlier */
 	size_t first_due;	/* who was left waiting for a worker comes first */
 	bool state_dirty, quit;
+	bool touch_nothing;	/* only a plan */
 	struct buf state;	/* text of the state file */
 	char event_text[UEVENT_SIZE];
 };
@@ -140,6 +141,7 @@ struct boot_options {
 	const char *snapshot_file;	/* NULL: the image's, choice.h */
 	const char *sysroot;		/* "" */
 	const char *wwids;		/* more of them, as rd.mpath_boot.wwid=; NULL: none */
+	bool touch_nothing;		/* plan */
 	bool once;			/* no guard: room for the disks there are is enough */
 	bool discover;			/* every LUN with two paths; without a generic snapshot by rules_built_in */
 };

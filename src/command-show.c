@@ -13,6 +13,7 @@
 #include "conf.h"
 #include "extensions.h"
 #include "foreign.h"
+#include "generic.h"
 #include "log.h"
 #include "state.h"
 #include "table.h"
@@ -136,20 +137,12 @@ int command_status(int argc, char **argv)
 	return EXIT_USAGE;
 }
 
-static int plan_disk(const char *name, void *arg)
+static void plan_path(struct boot *b, struct boot_path *p)
 {
-	struct probe_job job = { .timeout_ms = 5000 };
-	struct boot *b = arg;
-	const struct snap_map *map;
+	const struct snap_map *map = b->maps[p->facts.map].snap;
+	struct probe_job job = { .path = p->facts, .timeout_ms = 5000 };
 	struct probe result;
-	struct boot_path *p;
 
-	if (discover_disk(&b->root, b->snap, name, &job.path) != 1)
-		return 0;
-	p = boot_new_path(b, &job.path);
-	if (!p)
-		return 0;
-	map = b->maps[p->facts.map].snap;
 	job.map_word = &b->maps[p->facts.map].plugin_word;
 	job.checker = b->root.dev_fd >= 0 ? checker_find(map->checker) : checker_find("none");
 	if (!job.checker)
@@ -164,11 +157,57 @@ static int plan_disk(const char *name, void *arg)
 	probe_run_once(&b->root, &job, &result);
 	if (result.crashed)
 		log_error("the code of %s \"%s\" crashed at path %s: %s", result.crashed == job.prio ? "prioritizer" : "checker",
-			  result.crashed == job.prio ? map->prio : map->checker, name, strsignal(result.signal));
+			  result.crashed == job.prio ? map->prio : map->checker, p->facts.name, strsignal(result.signal));
 	p->state = result.state;
 	p->prio = result.prio;
 	p->answered = result.opened;
+}
+
+static int plan_disk(const char *name, void *arg)
+{
+	struct boot *b = arg;
+	struct boot_path *p;
+	struct path facts;
+
+	if (discover_disk(&b->root, b->snap, name, &facts) != 1)
+		return 0;
+	p = boot_new_path(b, &facts);
+	if (p)
+		plan_path(b, p);
 	return 0;
+}
+
+static int note_disk(const char *name, void *arg)
+{
+	struct boot *b = arg;
+	struct path facts;
+
+	if (discover_name_is_disk(name) && discover_disk(&b->root, b->snap, name, &facts) == 0)
+		generic_disk(b, name, &facts);
+	return 0;
+}
+
+/* What the rules of a generic snapshot make of the disks that no map of it has. Options first, of all paths: they say how to check them. */
+static void plan_by_rules(struct boot *b)
+{
+	sys_each(b->root.sys_fd, "block", note_disk, b);
+	generic_step(b);
+	for (size_t m = 0; m < b->n_maps; m++) {
+		for_each_path_of(p, &b->maps[m]) {
+			struct probe_job job = { .path = p->facts, .timeout_ms = 5000 };
+			struct probe result;
+
+			if (!p->ask)
+				continue;
+			generic_ask(b, p, &job);
+			probe_run_once(&b->root, &job, &result);
+			generic_answer(b, p, &result.facts);
+		}
+	}
+	for (size_t m = 0; m < b->n_maps; m++)
+		if (b->maps[m].snap->by_rules)
+			for_each_path_of(p, &b->maps[m])
+				plan_path(b, p);
 }
 
 static void print_plan(struct boot *b, size_t m)
@@ -220,7 +259,7 @@ int command_plan(int argc, char **argv)
 		{ 0 },
 	};
 	static struct boot b;
-	struct boot_options opt = { .sysroot = "", .once = true };
+	struct boot_options opt = { .sysroot = "", .once = true, .touch_nothing = true };
 	bool with_paths = false;
 	char file[4096];
 	int c;
@@ -251,6 +290,8 @@ int command_plan(int argc, char **argv)
 	if (boot_load(&b, &opt) < 0)
 		return EXIT_USAGE;
 	sys_each(b.root.sys_fd, "block", plan_disk, &b);
+	if (b.generic)
+		plan_by_rules(&b);
 	for (size_t m = 0; m < b.n_maps; m++) {
 		print_plan(&b, m);
 		if (with_paths)

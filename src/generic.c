@@ -142,7 +142,7 @@ static bool identify(struct boot *b, struct disk *d)
 
 	if (discover_read_claim(&b->root, d->name, d->wwid) == 0) {
 		d->rejected = streq(d->wwid, "-");
-	} else if (d->awaited && udev_runs(b) && b->now_ms < d->seen_ms + UDEV_MS) {
+	} else if (d->awaited && udev_runs(b) && !b->touch_nothing && b->now_ms < d->seen_ms + UDEV_MS) {
 		return false;
 	} else {
 		d->rejected = discover_wwid(&b->root, d->name, d->wwid) != 0 || !snapshot_is_wwid(d->wwid) ||
@@ -342,7 +342,8 @@ static int add_map(struct boot *b, const struct disk *d)
 	resolve_map(b, m, 1, live_name[0] ? live_name : NULL);
 	b->n_maps++;
 	boot_init_map(b, m);
-	log_info("map %s (%s): wanted by the rules of the snapshot", b->snap->maps[m].alias, strings->wwid);
+	if (!b->touch_nothing)
+		log_info("map %s (%s): wanted by the rules of the snapshot", b->snap->maps[m].alias, strings->wwid);
 	if (b->dm.ops)
 		assemble_look(b, m);
 	b->state_dirty = true;

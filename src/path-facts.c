@@ -116,6 +116,10 @@ int path_facts_read(int sys_fd, const char *name, struct path_facts *out)
 		return -ENAMETOOLONG;
 	snprintf(link, sizeof(link), "class/block/%.31s", name);
 	dir_fd = openat(sys_fd, link, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (dir_fd < 0) {	/* a recorded machine may have one of the two */
+		snprintf(link, sizeof(link), "block/%.31s", name);
+		dir_fd = openat(sys_fd, link, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	}
 	if (dir_fd < 0)
 		return -errno;
 	if (sys_read_link(sys_fd, link, dir, sizeof(dir)) < 0)

@@ -8,6 +8,8 @@
 #include <sys/stat.h>
 #include <cmocka.h>
 
+#include "conf.h"
+#include "rules.h"
 #include "sha256.h"
 #include "snapshot.h"
 #include "util.h"
@@ -273,9 +275,87 @@ static void test_wwids(void **state)
 	snapshot_free(s);
 }
 
+static const char generic[] =
+	"snapshot {\n"
+	"\tversion 2\n"
+	"}\n"
+	"generic {\n"			/* line 4 */
+	"\tmodule \"dm-multipath\"\n"
+	"\tbinding {\n"		/* line 6 */
+	"\t\talias \"mpathc\"\n"
+	"\t\twwid \"3600c\"\n"
+	"\t}\n"
+	"\twwid \"3600c\"\n"	/* line 10 */
+	"\twwid \"3600d\"\n"
+	"\tconfig {\n"		/* line 12 */
+	"\t\tdefaults {\n"
+	"\t\t\tfind_multipaths \"yes\"\n"
+	"\t\t}\n"
+	"\t\tdevices {\n"
+	"\t\t\tdevice {\n"
+	"\t\t\t\tvendor \"A \"\"B\"\"\"\n"
+	"\t\t\t}\n"
+	"\t\t}\n"
+	"\t}\n"
+	"}\n";
+
+static void check_bad_generic(const char *from, const char *to, unsigned int line, const char *what)
+{
+	struct snapshot_error err;
+	struct snapshot *s = NULL;
+
+	make(&t, generic, from, to);
+	assert_int_equal(snapshot_parse(t.s, t.len, &s, &err), -EBADMSG);
+	assert_null(s);
+	assert_int_equal(err.line, line);
+	assert_non_null(strstr(err.text, what));
+}
+
+static void test_generic(void **state)
+{
+	struct snapshot_error err;
+	const struct conf_node *n;
+	struct snapshot *s = NULL;
+
+	(void)state;
+	make(&t, generic, "", "");
+	assert_int_equal(snapshot_parse(t.s, t.len, &s, &err), 0);
+	assert_int_equal(s->n_maps, 0);
+	assert_non_null(s->rules);
+	assert_int_equal(s->rules->find, FIND_ON);
+	assert_int_equal(s->rules->n_bindings, 1);
+	assert_string_equal(s->rules->bindings[0].alias, "mpathc");
+	assert_string_equal(s->rules->bindings[0].wwid, "3600c");
+	assert_int_equal(s->rules->n_wwids, 2);
+	assert_string_equal(s->rules->wwids[1], "3600d");
+	n = conf_find(s->rules->config.first, "devices");
+	assert_non_null(n);
+	assert_string_equal(conf_find(n->child->child, "vendor")->value, "A \"B\"");
+	assert_int_equal(snapshot_reserve(s, 3), 0);
+	snapshot_init_map(&s->maps[0]);
+	assert_true(snapshot_set_option(&s->maps[0], "no_path_retry", "12"));
+	assert_int_equal(s->maps[0].no_path_retry, 12);
+	assert_false(snapshot_set_option(&s->maps[0], "no_path_retry", "perhaps"));
+	assert_false(snapshot_set_option(&s->maps[0], "features", "7 words"));
+	assert_false(snapshot_set_option(&s->maps[0], "no_such_option", "1"));
+	snapshot_free(s);
+
+	make(&t, good, "", "");
+	assert_int_equal(snapshot_parse(t.s, t.len, &s, &err), 0);
+	assert_null(s->rules);
+	snapshot_free(s);
+
+	check_bad_generic("\tconfig {\n", "\tconfiguration {\n", 4, "without \"config\"");
+	check_bad_generic("\"yes\"", "\"clever\"", 12, "find_multipaths");
+	check_bad_generic("\"mpathc\"", "\"a/b\"", 6, "binding");
+	check_bad_generic("\t\twwid", "\t\tid", 6, "binding");
+	check_bad_generic("\twwid \"3600c\"\n\twwid", "\twwid \"\"\n\twwid", 10, "wwid");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_generic),
 		cmocka_unit_test(test_good), cmocka_unit_test(test_bad), cmocka_unit_test(test_length), cmocka_unit_test(test_damage),
 		cmocka_unit_test(test_load), cmocka_unit_test(test_wwids),
 	};

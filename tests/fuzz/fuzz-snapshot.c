@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <stdio.h>
 
+#include "rules.h"
 #include "sha256.h"
 #include "snapshot.h"
 #include "util.h"
@@ -28,6 +29,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 		snapshot_add_wwids(&s, "36001405abcdef0000000000000000000,eui.00");
 		for (size_t i = 0; i < s->n_maps; i++)
 			if (!s->maps[i].wwid || !s->maps[i].alias || (unsigned int)s->maps[i].policy >= n_policy_names)
+				abort();
+		if (s->rules && ((unsigned int)s->rules->find > FIND_STRICT || !s->rules->bindings || !s->rules->wwids))
+			abort();
+		for (size_t i = 0; s->rules && i < s->rules->n_bindings; i++)
+			if (!snapshot_is_alias(s->rules->bindings[i].alias) || !snapshot_is_wwid(s->rules->bindings[i].wwid))
 				abort();
 		snapshot_free(s);
 	} else if (strlen(err.text) == 0) {

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "bindings.h"
+#include "pattern.h"
+#include "resolve.h"
+#include "rules.h"
+#include "snapshot.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
+
+static bool is_taken(void *arg, const char *alias)
+{
+	(void)arg;
+	return strlen(alias) % 2;
+}
+
+/* Any bytes as a configuration, as bindings and wwids, and (line by line) as a pattern and a text. */
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
+{
+	static const char *const properties[] = { "ID_SERIAL", "ID_WWN", "SCSI_IDENT_SERIAL", NULL };
+	struct path_facts f = {
+		.name = "sda", .bus = BUS_SCSI, .protocol = "scsi:fcp", .vendor = "LIO-ORG", .product = "Disk", .revision = "4.0", .tpgs = 3,
+	};
+	struct resolve_in in = { .wwid = "36001", .bindings_file = "bindings", .paths = &f, .n_paths = 1 };
+	char *text = calloc(1, len + 1), alias[128], wwid[128];
+	const char *at, *behind;
+	struct rules rules = { .find = FIND_OFF };
+	struct snap_map map;
+	struct resolved r;
+	struct conf *conf;
+
+	if (!text)
+		return 0;
+	if (len)
+		memcpy(text, data, len);
+	if (conf_parse(text, len, false, NULL, NULL, &conf) == 0) {
+		rules.config.first = conf->first;
+		rules_read_find(&rules);
+		rules_blacklisted(&rules, &f, "36001", "ID_SERIAL", properties);
+		in.config = &rules.config;
+		resolve(&in, NULL, NULL, &r);
+		snapshot_init_map(&map);
+		for (enum option o = 0; o < N_OPTIONS; o++)
+			if (r.v[o].is_set)
+				snapshot_set_option(&map, option_names[o], r.v[o].value);
+		rules_new_alias(&rules, r.v[OPT_ALIAS].value, is_taken, NULL, alias, sizeof(alias));
+		conf_free(conf);
+	}
+	for (at = text; bindings_next(&at, alias, sizeof(alias), wwid, sizeof(wwid)); )
+		if (!*alias || !*wwid)
+			abort();
+	for (at = text; wwids_next(&at, wwid, sizeof(wwid)); )
+		if (!*wwid)
+			abort();
+	behind = strchr(text, '\n');
+	if (behind) {
+		*strchr(text, '\n') = '\0';
+		/* whoever matches is a regular expression */
+		if (pattern_matches(text, behind + 1) && strpbrk(text, "\\^$.[()|?*+{") && !pattern_is_good(text))
+			abort();
+		pattern_matches_or_not(text, behind + 1);
+	}
+	free(text);
+	return 0;
+}
