@@ -42,12 +42,24 @@ bool wwids_next(const char **text, char *wwid, size_t size)
 	return false;
 }
 
+/* Of two lines with one alias the first counts. */
+static bool is_taken(const char *text, const char *end, const char *wwid, const char *alias)
+{
+	char name[256], id[256];
+
+	while (bindings_next(&text, name, sizeof(name), id, sizeof(id)) && text <= end)
+		if (streq(name, alias) && !streq(id, wwid))
+			return true;
+	return false;
+}
+
 bool bindings_find(const char *text, const char *wwid, char *alias, size_t size)
 {
+	const char *start = text;
 	char id[256];
 
 	while (bindings_next(&text, alias, size, id, sizeof(id)))
-		if (streq(id, wwid))
+		if (streq(id, wwid) && !is_taken(start, text, wwid, alias))
 			return true;
 	return false;
 }

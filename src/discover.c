@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <sys/stat.h>
 
+#include "blacklist.h"
 #include "scsi.h"
 
 #define VPD_SIZE 4096
@@ -391,6 +392,20 @@ int discover_path(const struct sysroot *root, size_t map, const char *name, stru
 	return 1;
 }
 
+/* A path that multipathd would take out of the map again. Only what is known without I/O and without udev is asked for. */
+static bool is_blacklisted(const struct sysroot *root, const struct snapshot *snap, const char *name)
+{
+	struct blacklist_in in = { .config = snap->lists, .uid_attribute = "" };
+	struct blacklist_verdict verdict;
+	struct path_facts facts;
+
+	if (!snap->lists || path_facts_read(root->sys_fd, name, &facts) < 0)
+		return false;
+	in.facts = &facts;
+	blacklist_check(&in, &verdict);
+	return verdict.is_blacklisted;
+}
+
 int discover_disk(const struct sysroot *root, const struct snapshot *snap, const char *name, struct path *out)
 {
 	struct match m = { .snap = snap, .map = snap->n_maps };
@@ -414,6 +429,8 @@ int discover_disk(const struct sysroot *root, const struct snapshot *snap, const
 		match_claim(root, name, &m);
 	if (m.map == snap->n_maps)
 		return r;
+	if (is_blacklisted(root, snap, name))
+		return 0;
 	return discover_path(root, m.map, name, out);
 }
 

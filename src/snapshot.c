@@ -675,6 +675,8 @@ int snapshot_parse(const char *text, size_t len, struct snapshot **out, struct s
 	r = conf_parse(text, len, true, report, err, &conf);
 	if (!r) {
 		s->priv = conf;
+		if (conf_find(conf->first, "blacklist"))
+			s->lists = conf;
 		r = parse_header(conf->first, s, err);
 		if (!r)
 			r = parse_maps(conf->first, s, err);

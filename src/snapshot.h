@@ -99,6 +99,7 @@ struct snap_map {
 };
 
 struct rules;	/* rules.h */
+struct conf;
 
 struct snapshot {
 	struct snap_map *maps;
@@ -109,6 +110,7 @@ struct snapshot {
 	unsigned int polling_interval, max_polling_interval;	/* seconds */
 	bool from_cmdline;	/* there was no good file; maps are those of rd.mpath_boot.wwid= */
 	struct rules *rules;	/* of a generic snapshot, else NULL */
+	const struct conf *lists;	/* its sections blacklist and blacklist_exceptions are about disks with a map in the snapshot; NULL: there are none */
 	void *priv;		/* the text and the arrays */
 };
 

@@ -5,6 +5,7 @@
 #include <stdint.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <time.h>
 #include <cmocka.h>
 
 #include "conf.h"
@@ -441,6 +442,11 @@ static void test_state_files(void **state)
 	assert_true(config_binding(&c, WWID, alias, sizeof(alias)));
 	assert_string_equal(alias, "mpathb");
 	assert_false(config_binding(&c, "360", alias, sizeof(alias)));
+	c.bindings = (char *)"mpatha 37\nmpatha " WWID "\n";	/* the first of two has it */
+	assert_false(config_binding(&c, WWID, alias, sizeof(alias)));
+	c.bindings = (char *)"mpatha 37\nmpatha " WWID "\nmpathb " WWID "\nmpathb 38\n";
+	assert_true(config_binding(&c, WWID, alias, sizeof(alias)));
+	assert_string_equal(alias, "mpathb");
 	assert_true(config_has_wwid(&c, "3600"));
 	assert_false(config_has_wwid(&c, WWID));
 	assert_false(config_has_wwid(&c, "360"));
@@ -449,12 +455,112 @@ static void test_state_files(void **state)
 	assert_false(config_has_wwid(&c, WWID));
 }
 
+/* Of sections with one alias, the WWID that comes first by its bytes has it; the others go on as if they had none. */
+static void test_rival_alias(void **state)
+{
+	struct path_facts path = a_path("ACME", "disk");
+	struct result res;
+
+	(void)state;
+	run(&res, "multipaths {\nmultipath {\nwwid " WWID "\nalias root\n}\nmultipath {\nwwid 36\nalias root\n}\n}\n", path);
+	check(&res, OPT_ALIAS, WWID, NULL);
+	assert_non_null(strstr(res.heard.text, "leave it to that one"));
+	done(&res);
+	run(&res, "multipaths {\nmultipath {\nwwid 37\nalias root\n}\nmultipath {\nwwid " WWID "\nalias root\n}\n}\n", path);
+	check(&res, OPT_ALIAS, "root", "multipath");
+	done(&res);
+	/* a binding is weaker than any section */
+	run_in(&res, "defaults {\nuser_friendly_names yes\n}\nmultipaths {\nmultipath {\nwwid 37\nalias mpatha\n}\n}\n",
+	       (struct resolve_in){ .paths = &path, .n_paths = 1, .binding = "mpatha", .live_name = "mpathb" });
+	check(&res, OPT_ALIAS, "mpathb", NULL);
+	done(&res);
+}
+
+static void test_bio(void **state)
+{
+	static const char more[] = "overrides {\nfeatures \"2 queue_mode bio\"\n}\n";
+	struct path_facts path = alua_path("ACME", "disk");
+	struct result res;
+
+	(void)state;
+	run_in(&res, more, (struct resolve_in){ .paths = &path, .n_paths = 1, .tools = "0.11.1" });
+	check(&res, OPT_HARDWARE_HANDLER, "1 alua", NULL);
+	done(&res);
+	run_in(&res, more, (struct resolve_in){ .paths = &path, .n_paths = 1, .tools = "0.15.0" });
+	check(&res, OPT_HARDWARE_HANDLER, "0", NULL);
+	done(&res);
+	run_in(&res, "overrides {\nfeatures \"2 queue_mode mq\"\n}\n", (struct resolve_in){ .paths = &path, .n_paths = 1, .tools = "1.0" });
+	check(&res, OPT_HARDWARE_HANDLER, "1 alua", NULL);
+	done(&res);
+}
+
+static void test_blanks(void **state)
+{
+	struct result res;
+
+	(void)state;
+	run(&res, "overrides {\npath_selector \" round-robin \t 0 \"\nfeatures \" 2  pg_init_retries\t7 \"\n}\n", a_path("ACME", "disk"));
+	check(&res, OPT_PATH_SELECTOR, "round-robin 0", "overrides");
+	check(&res, OPT_FEATURES, "2 pg_init_retries 7", "overrides");
+	done(&res);
+}
+
+/* multipath -t forgets a brace, and the quotes round several words. */
+static void test_print_mended(void **state)
+{
+	static const char text[] = "defaults {\n\tuid_attrs sd:ID_A dasd:ID_B\n\tprio \"const\"\n}\nblacklist {\n\tdevice {\n\t\tvendor \"X\"\n}\n"
+		"devices {\n}\noverrides {\n\tprio \"alua\"\n}\n";
+	const struct host here = { .fd = AT_FDCWD };
+	char file[] = "/tmp/test-resolve.XXXXXX";
+	int fd = mkstemp(file);
+	const struct conf_node *top;
+	struct config c;
+
+	(void)state;
+	assert_true(write(fd, text, strlen(text)) == (ssize_t)strlen(text));
+	close(fd);
+	assert_int_equal(config_load(&here, file, &c), 0);
+	unlink(file);
+	assert_string_equal(resolve_default(c.conf, "uid_attrs", ""), "sd:ID_A dasd:ID_B");
+	top = conf_find(c.conf->first, "overrides");
+	assert_non_null(top);
+	assert_string_equal(conf_find(top->child, "prio")->value, "alua");
+	config_clear(&c);
+}
+
+/* 1 ms on a machine of 2024; 50 are the limit, and sanitizers or valgrind take a few times as long. */
+static void test_thousand_sections(void **state)
+{
+	size_t size = 1000 * 120, len = 0;
+	_auto_free_ char *more = malloc(size);
+	struct timespec start, end;
+	struct result res;
+	long ms;
+
+	(void)state;
+	len += (size_t)sprintf(more, "multipaths {\n");
+	for (int i = 0; i < 1000; i++)
+		len += (size_t)snprintf(more + len, size - len, "multipath {\nwwid 3600140%026d\nalias lun%d\nno_path_retry %d\nprio const\n}\n", i, i, i + 1);
+	snprintf(more + len, size - len, "multipath {\nwwid " WWID "\nalias root\nfeatures \"2 pg_init_retries 3\"\n}\n}\n");
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &start);
+	run(&res, more, alua_path("ACME", "disk"));
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &end);
+	check(&res, OPT_ALIAS, "root", "multipath");
+	check(&res, OPT_FEATURES, "2 pg_init_retries 3", "multipath");
+	done(&res);
+	ms = (end.tv_sec - start.tv_sec) * 1000 + (end.tv_nsec - start.tv_nsec) / 1000000;
+	print_message("a thousand sections: %ld ms of CPU\n", ms);
+	assert_true(ms < 200);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_unknown_disk), cmocka_unit_test(test_hardware_table), cmocka_unit_test(test_precedence),
 		cmocka_unit_test(test_devices), cmocka_unit_test(test_detection), cmocka_unit_test(test_features), cmocka_unit_test(test_alias),
 		cmocka_unit_test(test_uid_attrs), cmocka_unit_test(test_reloads), cmocka_unit_test(test_origins), cmocka_unit_test(test_state_files),
+		cmocka_unit_test(test_rival_alias), cmocka_unit_test(test_bio), cmocka_unit_test(test_blanks), cmocka_unit_test(test_print_mended),
+		cmocka_unit_test(test_thousand_sections),
 	};
 
 	return cmocka_run_group_tests(tests, read_fixture, free_fixture);

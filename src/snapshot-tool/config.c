@@ -118,26 +118,38 @@ static char *add_uid_attrs(char *to, const char *line, size_t len)
 	return to;
 }
 
-/*
- * What multipath -t prints is not always what it reads. Behind a blacklist's device without a product it leaves the closing brace out, but its
- * sections start in the first column, so one that is still open there can be told. And uid_attrs has no quotes round its several words.
- * @text is freed. NULL: out of memory.
- */
-static char *mend_print(char *text)
+static bool starts_top_section(const char *line)
 {
-	_auto_free_ char *mended = malloc(2 * strlen(text) + 2);	/* at most a line "}" or two quotes for each of its lines */
+	static const char *const names[] = { "defaults", "blacklist", "blacklist_exceptions", "devices", "overrides", "multipaths" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		const char *rest = str_after(line, names[i]);
+
+		if (rest && rest[strspn(rest, " \t")] == '{')
+			return true;
+	}
+	return false;
+}
+
+/*
+ * What multipath -t prints is not always what it reads. Behind a blacklist's device without a product it leaves the closing brace out, but none of
+ * its sections stands in another one, so one that is still open there can be told. And uid_attrs has no quotes round its several words.
+ * NULL: out of memory.
+ */
+static char *mend_print(const char *text, size_t text_len, size_t *mended_len)
+{
+	_auto_free_ char *mended = malloc(2 * text_len + 2);	/* at most a brace or two quotes more for a line that is longer than these */
 	char *to = mended;
 	int depth = 0;
 
-	for (const char *line = text, *next; mended && *line; line = next) {
+	for (const char *line = text, *next; mended && line < text + text_len; line = next) {
 		size_t len = strcspn(line, "\n"), last = len;
 
-		next = line + len + (line[len] == '\n');
+		next = line + len + 1;
 		while (last && strchr(" \t", line[last - 1]))
 			last--;
-		if (len && !strchr(" \t#", *line))
-			for (; depth > (*line == '}'); depth--)
-				to = stpcpy(to, "}\n");
+		for (; depth > 0 && starts_top_section(line); depth--)
+			to = stpcpy(to, "}\n");
 		if (last && line[last - 1] == '{')
 			depth++;
 		else if (last && line[last - 1] == '}' && strspn(line, " \t") == last - 1)
@@ -149,14 +161,15 @@ static char *mend_print(char *text)
 		*to++ = '\n';
 	}
 	if (to)
-		*to = '\0';
-	free(text);
+		*mended_len = (size_t)(to - mended);
 	return steal_ptr(mended);
 }
 
 static int parse_lenient(const char *text, size_t len, const char *name, struct conf **out)
 {
-	return conf_parse(text, len, false, report_problem, (void *)(uintptr_t)name, out);
+	_auto_free_ char *mended = memchr(text, '\0', len) ? NULL : mend_print(text, len, &len);
+
+	return conf_parse(mended ? mended : text, len, false, report_problem, (void *)(uintptr_t)name, out);
 }
 
 static int ask_tools(struct config *c)
@@ -176,8 +189,7 @@ static int ask_tools(struct config *c)
 	}
 	if (run_program(print_usage, true, &usage) >= 0)
 		find_version(usage, c->version, sizeof(c->version));
-	text = mend_print(text);
-	return text ? parse_lenient(text, strlen(text), "multipath -t", &c->conf) : -ENOMEM;
+	return parse_lenient(text, strlen(text), "multipath -t", &c->conf);
 }
 
 static int read_config_file(struct config *c, const char *file)

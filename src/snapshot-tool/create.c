@@ -104,8 +104,10 @@ static void compare_with_live(const struct emit_map *m)
 		log_warning("%s: the live map queues, the configuration does not ask for it", m->info.name);
 }
 
-static void warn_of_boot(const struct config *config, const struct emit_map *m)
+static void warn_of_boot(const struct host *host, const struct config *config, const struct emit_map *m)
 {
+	const char *alias = m->resolved.v[OPT_ALIAS].value;
+	char dm[32];
 	const char *find = resolve_default(config->conf, "find_multipaths", "strict");
 
 	if (streq(find, "strict") && !config_has_wwid(config, m->info.wwid))
@@ -119,7 +121,11 @@ static void warn_of_boot(const struct config *config, const struct emit_map *m)
 			    m->info.name, m->info.paths[0].facts.name);
 	if (!m->info.n_designators)
 		log_warning("%s: its paths show no designator in /sys; at boot they are known by udev's properties only", m->info.name);
-	if (m->resolved.v[OPT_ALIAS].is_set && m->info.name[0] && !streq(m->resolved.v[OPT_ALIAS].value, m->info.name))
+	roots_find_name(host, alias, dm, sizeof(dm));
+	if (*dm && !streq(dm, m->info.dm))
+		log_warning("%s, another device, is called \"%s\" now: multipathd would not call %s so, though the configuration says it", dm, alias,
+			    m->info.name);
+	else if (m->info.name[0] && !streq(alias, m->info.name))
 		log_warning("the live map %s is \"%s\" by the configuration: the next boot will call it so", m->info.name,
 			    m->resolved.v[OPT_ALIAS].value);
 }
@@ -150,12 +156,17 @@ static int make_map(const struct host *host, const struct config *config, const 
 	in.paths = facts;
 	in.n_paths = m->info.n_paths;
 	resolve(&in, is_quiet ? NULL : warn_of_map, m->info.name, &m->resolved);
+	if (!is_quiet && !snapshot_is_alias(m->resolved.v[OPT_ALIAS].value)) {
+		log_error("multipathd would be unable to make map %s (%s): \"%s\" cannot be a name; mend its alias and try again", m->info.name,
+			  m->info.wwid, m->resolved.v[OPT_ALIAS].value);
+		return -EBADMSG;
+	}
 	identity_wwid_from(host, &m->info, m->resolved.v[OPT_UID_ATTRIBUTE].value, m->wwid_from, sizeof(m->wwid_from));
 	r = modules_add_map(m->resolved.v[OPT_PATH_SELECTOR].value, m->resolved.v[OPT_HARDWARE_HANDLER].value, &m->info.modules);
 	if (r)
 		return r;
 	if (!is_quiet) {
-		warn_of_boot(config, m);
+		warn_of_boot(host, config, m);
 		compare_with_live(m);
 	}
 	return 0;

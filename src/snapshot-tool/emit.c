@@ -66,6 +66,49 @@ static void emit_source(struct buf *b, const struct source *s)
 	buf_add(b, "}\n");
 }
 
+/* What multipath-tools blacklist by themselves: mpath-boot looks at no other disks anyway. */
+static bool is_built_in_rule(const char *key, const char *value)
+{
+	return streq(key, "devnode") && str_after(value, "!^(sd[a-z]|dasd[a-z]");
+}
+
+static bool is_path_rule(const struct conf_node *n)
+{
+	return n->value && (streq(n->key, "devnode") || streq(n->key, "protocol")) && !is_built_in_rule(n->key, n->value);
+}
+
+static bool has_path_rules(const struct config *config, const char *list)
+{
+	for (const struct conf_node *top = config->conf->first; top; top = top->next)
+		for (const struct conf_node *n = top->is_section && streq(top->key, list) ? top->child : NULL; n; n = n->next)
+			if (is_path_rule(n))
+				return true;
+	return false;
+}
+
+/*
+ * Blacklists may be about some paths of a map only, and which ones these are is known at boot: kernel names change. Vendor, product, properties
+ * and WWID are the LUN's, and have been looked at.
+ */
+static void emit_list(struct buf *b, const struct config *config, const char *list)
+{
+	if (!has_path_rules(config, list))
+		return;
+	buf_addf(b, "%s {\n", list);
+	for (const struct conf_node *top = config->conf->first; top; top = top->next) {
+		for (const struct conf_node *n = top->is_section && streq(top->key, list) ? top->child : NULL; n; n = n->next) {
+			const struct setting s = { .section = top, .node = n };
+			char origin[512];
+
+			if (!is_path_rule(n))
+				continue;
+			config_origin(config, &s, origin, sizeof(origin));
+			emit_value(b, "\t", n->key, n->value, origin);
+		}
+	}
+	buf_add(b, "}\n");
+}
+
 static void emit_needed_for(struct buf *b, unsigned int needed_for)
 {
 	char text[32];
@@ -169,6 +212,10 @@ void emit_snapshot(const struct config *config, struct emit_map *maps, size_t n,
 {
 	qsort(maps, n, sizeof(*maps), compare_maps);
 	begin(out, config, SNAPSHOT_VERSION_MAPS);
+	if (has_path_rules(config, "blacklist")) {
+		emit_list(out, config, "blacklist");
+		emit_list(out, config, "blacklist_exceptions");
+	}
 	for (size_t i = 0; i < n; i++)
 		emit_map(out, config, &maps[i]);
 	finish(out);

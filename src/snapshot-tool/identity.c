@@ -174,6 +174,13 @@ void identity_sys_wwid(const struct host *host, const struct path_facts *f, char
 	wwid[0] = '\0';
 	if (f->bus == BUS_NVME || f->bus == BUS_DASD) {
 		host_attr(host, wwid, size, "sys/class/block/%s/%s", f->name, f->bus == BUS_NVME ? "wwid" : "device/uid");
+		/* what follows the fourth dot of a DASD's names a PAV alias of the same volume */
+		for (unsigned int dots = 0; f->bus == BUS_DASD && *wwid; wwid++) {
+			if (*wwid == '.' && ++dots == 4) {
+				*wwid = '\0';
+				break;
+			}
+		}
 		return;
 	}
 	snprintf(name, sizeof(name), "sys/class/block/%s/device/vpd_pg83", f->name);

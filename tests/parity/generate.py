@@ -2,9 +2,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # generate.py SEED COUNT DIR - one set of disks and COUNT configurations for them, always the same for a seed
+# generate.py named - DIR    - the hand-made ones of named/
 #
 # DIR/devices         what guest.sh makes: "lio NAME SERIAL VENDOR PRODUCT REVISION TPGS PARTS STATE..." (a STATE for each path), "debug HOSTS LUNS OPTION..."
-# DIR/NNN/etc/...     multipath.conf, multipath/conf.d/*.conf, multipath/bindings, multipath/wwids. The guest replaces
+# DIR/NAME/etc/...    multipath.conf, multipath/conf.d/*.conf, multipath/bindings, multipath/wwids. The guest replaces
 #                     @WWIDn@ (of its n-th LUN, from 1), @SHORTn@ (its ID_SERIAL_SHORT) and @DISKn@ (the n-th disk's kernel name).
 
 import os
@@ -308,7 +309,24 @@ def put(path, text):
 		f.write(text)
 
 
+def named(out):
+	here = os.path.join(os.path.dirname(os.path.abspath(__file__)), "named")
+	for name in os.listdir(here):
+		with open(os.path.join(here, name), encoding="utf-8") as f:
+			text = f.read()
+		base, kind = os.path.splitext(name)
+		if kind == ".conf":
+			put(os.path.join(out, base, "etc/multipath.conf"), text)
+		elif kind:
+			put(os.path.join(out, base, "etc/multipath", kind[1:]), text)
+		else:
+			put(os.path.join(out, name), text)
+
+
 def main():
+	if sys.argv[1] == "named":
+		named(sys.argv[3])
+		return
 	seed, count, out = int(sys.argv[1]), int(sys.argv[2]), sys.argv[3]
 	rng = random.Random(seed)
 	m = Machine(rng)

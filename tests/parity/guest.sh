@@ -118,5 +118,5 @@ one_case() {
 	dmsetup remove_all --noudevsync --force > /dev/null 2>&1
 }
 set +e
-for dir in "$set"/[0-9]*; do one_case "${dir##*/}"; done
+for dir in "$set"/*/; do dir=${dir%/}; one_case "${dir##*/}"; done
 ok "all configurations ran"
