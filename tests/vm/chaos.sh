@@ -295,8 +295,8 @@ root() {
 	acked=$(cat $plan/acked)
 	wait_until 40 flows || verdict "HANG writes to root do not go on"
 	wait_until 40 all_active || verdict "PATHS $(map_active mpatha) of $paths in use at the end"
-	errors=$(dmesg | grep -cE 'EXT4-fs error|Buffer I/O error|Aborting journal|remounting filesystem read-only' || :)
-	[ ! -e $plan/errors ] && [ "$errors" = 0 ] || verdict "ERROR $(wc -l < $plan/errors 2> /dev/null) failed writes, $errors messages of the file system"
+	errors=$(dmesg | grep -cE 'EXT4-fs error|Buffer I/O error on dev dm-|Aborting journal|remounting filesystem read-only' || :)
+	[ ! -e $plan/errors ] && [ "$errors" = 0 ] || verdict "ERROR $(cat $plan/errors 2> /dev/null | wc -l) failed writes, $errors messages of the file system"
 	acked=$(cat $plan/acked)
 	head -n "$acked" /sysroot/chaos.log > /run/chaos.log
 	n=$(awk '$1 != NR { print NR; exit }' /run/chaos.log)
