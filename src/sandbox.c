@@ -148,10 +148,6 @@ static void build(struct program *p, enum sandbox_thread thread, unsigned int ot
 	load(p, offsetof(struct seccomp_data, nr));
 	ALLOW(p, common);
 	switch (thread) {
-	case SANDBOX_MAIN_GENERIC:
-		ALLOW(p, memory);
-		allow_anonymous(p, otherwise);
-		/* fall through */
 	case SANDBOX_MAIN:
 		ALLOW(p, files);
 		ALLOW(p, owner);

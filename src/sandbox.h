@@ -14,7 +14,6 @@ enum sandbox_mode {		/* rd.mpath_boot.seccomp= */
 
 enum sandbox_thread {
 	SANDBOX_MAIN,		/* owns all state; memory only from what it has */
-	SANDBOX_MAIN_GENERIC,	/* a generic snapshot: maps are resolved when their LUNs appear, which allocates */
 	SANDBOX_PROBE,		/* commands to devices; may allocate anonymous memory (regcomp) */
 	SANDBOX_DM,		/* device-mapper only */
 };

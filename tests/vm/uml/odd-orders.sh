@@ -24,7 +24,8 @@ start_guard &
 start_guard &
 start_guard
 wait
-expect "of three guards one stays" test "$(pidof mpath-boot | wc -w)" = 1
+alone() { [ "$(pidof mpath-boot | wc -w)" = 1 ]; }
+expect "of three guards one stays" wait_until 3 alone
 expect "wait returns, in spite of a stale pid file" $mpath_boot wait --timeout 10
 expect_same "with both paths" 2 "$(map_active mpatha)"
 expect "a fourth says that there is one" sh -c "$mpath_boot guard 2>&1 | grep -q 'a guard is running already'"
