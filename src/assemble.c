@@ -539,10 +539,12 @@ static void judge_ready(struct boot *b, size_t m)
 	map->ready_ms = b->now_ms;
 	b->state_dirty = true;
 	note_map(b, m, EVENT_READY, map->complete || !map->snap->n_paths ? "" : "degraded", 0);
-	if (map->complete || !map->snap->n_paths)
+	if (map->complete || !map->snap->n_paths) {
 		log_info("map %s: ready with %u paths", map->snap->alias, usable);
-	else
+	} else {
 		log_warning("map %s: ready, but degraded: %u of %zu expected paths", map->snap->alias, usable, map->snap->n_paths);
+		note_missing(b, m);
+	}
 }
 
 static uint64_t sooner(uint64_t a, uint64_t b)

@@ -33,6 +33,7 @@ const char *const event_names[N_EVENT_KINDS] = {
 	[EVENT_REFUSED] = "refused",
 	[EVENT_REMOVED] = "removed",
 	[EVENT_PARTITION] = "partition",
+	[EVENT_MISSING] = "missing",
 	[EVENT_READY] = "ready",
 	[EVENT_APPEARED] = "appeared",
 	[EVENT_STATE] = "state",

@@ -35,6 +35,7 @@ enum event_kind {
 	EVENT_REFUSED,		/* the kernel did not take its table */
 	EVENT_REMOVED,		/* by somebody else */
 	EVENT_PARTITION,
+	EVENT_MISSING,		/* an expected path, when it is ready without */
 	EVENT_READY,		/* root may mount */
 	/* a path */
 	EVENT_APPEARED,

@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <sys/utsname.h>
 
+#define MISSING_MAX 16	/* of a map: there are other things to tell of it */
+
 /* The initramfs has no host name as a rule; the real root gives one. */
 static void put_host(struct event_log *log)
 {
@@ -78,13 +80,44 @@ void note_map(struct boot *b, size_t m, enum event_kind kind, const char *why, u
 		break;
 	case EVENT_READY:
 		event_putf(log, "paths", "%u", usable_paths(b, m));
-		event_putf(log, "expected", "%zu", map->snap->n_paths);
+		if (map->snap->n_paths)
+			event_putf(log, "expected", "%zu", map->snap->n_paths);
 		break;
 	}
 	put_why(log, why);
 	if (took_ms)
 		put_ms(log, "took", took_ms);
 	event_end(log);
+}
+
+static bool is_there(const struct boot_map *map, const struct snap_path *want)
+{
+	for_each_path_of(p, map)
+		if (p->in_table && path_is_usable(p->state) && streq(p->facts.target, want->target) && streq(p->facts.portal, want->portal) &&
+		    p->facts.lun == want->lun)
+			return true;
+	return false;
+}
+
+void note_missing(struct boot *b, size_t m)
+{
+	const struct snap_map *snap = b->maps[m].snap;
+	size_t n = 0;
+
+	for (size_t i = 0; i < snap->n_paths && n < MISSING_MAX; i++) {
+		const struct snap_path *want = &snap->paths[i];
+
+		if (!*want->target || is_there(&b->maps[m], want))
+			continue;
+		n++;
+		event_begin(&b->events, EVENT_MISSING, 1 + m, snap->alias, NULL);
+		event_put(&b->events, "transport", want->transport);
+		event_put(&b->events, "target", want->target);
+		if (*want->portal)
+			event_put(&b->events, "via", want->portal);
+		event_putf(&b->events, "lun", "%llu", (unsigned long long)want->lun);
+		event_end(&b->events);
+	}
 }
 
 void note_part(struct boot *b, size_t m, const struct boot_part *part, const char *why)

@@ -92,7 +92,7 @@ static bool is_number(const char *s)
 
 static void put_member(const char *key, const char *value, FILE *out)
 {
-	static const char *const numbers[] = { "pid", "maps", "paths", "expected", "prio", "group", "took", "lines" };
+	static const char *const numbers[] = { "pid", "maps", "paths", "expected", "prio", "group", "took", "lines", "lun" };
 	bool number = false;
 
 	for (size_t i = 0; i < ARRAY_SIZE(numbers); i++)

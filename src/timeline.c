@@ -335,6 +335,12 @@ static void describe_map(const struct timeline_event *e, struct buf *out)
 		add(out, e, " as ", "dev", "");
 		add(out, e, ": ", "why", "");
 		break;
+	case EVENT_MISSING:
+		add(out, e, "expected path is missing: ", "transport", "");
+		add(out, e, " ", "target", "");
+		add(out, e, " at ", "via", "");
+		add(out, e, " lun ", "lun", "");
+		break;
 	case EVENT_READY:
 		add(out, e, "ready, ", "paths", "");
 		add(out, e, " of ", "expected", "");

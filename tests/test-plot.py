@@ -94,7 +94,7 @@ check_layout(svg)
 texts = [t.text for t in svg.iter(SVG + "text")]
 for want in ('Boot of l"a\\b', "Linux 6.1.0-18-amd64 x86_64, mpath-boot 0.1.0; 1 map, 2 paths; seconds since the kernel's start", "guard", "mpatha",
              "root mounted 7.297 s", "switch_root 7.493 s", "multipathd starts 14.216 s", "handed over 14.217 s", "sda  10.0.2.2:3260",
-             "usable after 30 ms, failed 1x: Input/output error"):
+             "usable after 30 ms, failed 1x: Input/output error", "ready with 2 of 2 paths"):
     assert want in texts, (want, texts)
 has(tips(svg, "rect", "check"), "4.971004 s  mpatha sda appeared")
 has(tips(svg, "rect", "check"), "5.001313 s  mpatha sda ready, prio 50")

@@ -25,6 +25,7 @@ struct row {
 	uint64_t appeared_us, ready_us;	/* of a path; 0: not yet */
 	unsigned int failures;
 	const char *why;	/* of the last failure */
+	const char *usable, *expected;	/* of a map: its paths when it became ready */
 	/* while the row is drawn */
 	uint64_t since_us;
 	const char *class;	/* of the bar under way; NULL: none */
@@ -75,7 +76,7 @@ static void add_row(struct plot *p, const char *map, const char *path)
 		if (streq(p->rows[i].map, map))
 			at = i + 1;
 	memmove(&p->rows[at + 1], &p->rows[at], (p->n_rows - at) * sizeof(p->rows[0]));
-	p->rows[at] = (struct row){ .map = map, .path = path, .via = "", .why = "", .state = "" };
+	p->rows[at] = (struct row){ .map = map, .path = path, .via = "", .why = "", .usable = "", .expected = "", .state = "" };
 	p->n_rows++;
 }
 
@@ -102,6 +103,10 @@ static void take_facts(struct row *r, const struct timeline_event *e)
 		break;
 	case EVENT_GONE:
 		r->why = why;
+		break;
+	case EVENT_READY:
+		r->usable = timeline_get(e, "paths");
+		r->expected = timeline_get(e, "expected");
 		break;
 	case EVENT_FAILED:
 		r->failures++;
@@ -192,17 +197,18 @@ static void make_note(const struct row *r, char text[NOTE_SIZE])
 	struct buf b = BUF_INIT(text, NOTE_SIZE);
 
 	buf_reset(&b);
+	if (*r->usable)
+		buf_addf(&b, "ready with %.10s%s%.10s paths", r->usable, *r->expected ? " of " : "", r->expected);
+	else if (*r->map && !*r->path)
+		buf_add(&b, "never ready");
 	if (r->appeared_us && r->ready_us >= r->appeared_us)
 		buf_addf(&b, "usable after %llu ms", (unsigned long long)(r->ready_us - r->appeared_us) / 1000);
 	else if (r->appeared_us && !r->ready_us)
 		buf_add(&b, "never usable");
 	if (r->failures)
-		buf_addf(&b, "%sfailed %u\xd7", b.len ? ", " : "", r->failures);
+		buf_addf(&b, "%sfailed %ux", b.len ? ", " : "", r->failures);
 	if (*r->why)
 		buf_addf(&b, "%s%.80s", b.len ? ": " : "", r->why);
-	for (char *c = text; *c; c++)
-		if (*c == '\xd7')
-			*c = 'x';
 }
 
 static void make_label(const struct row *r, char text[NOTE_SIZE])
@@ -423,10 +429,16 @@ static uint64_t took_us(const struct timeline_event *e)
 	return s > 0 && s < 1e6 && (uint64_t)(s * 1e6) <= e->time_us ? (uint64_t)(s * 1e6) : 0;
 }
 
-static void mark_path_event(const struct plot *p, const struct timeline_event *e, double y)
+static void mark_path_event(const struct plot *p, const struct row *r, const struct timeline_event *e, double y)
 {
+	uint64_t from_us = e->time_us - took_us(e);
 	char tip[NOTE_SIZE * 4];
-	double x = x_of(p, e->time_us - took_us(e));
+	double x;
+
+	/* The guard's clock and that of the log are read at different moments. */
+	if (from_us < r->appeared_us && e->time_us >= r->appeared_us)
+		from_us = r->appeared_us;
+	x = x_of(p, from_us);
 
 	switch ((int)e->kind) {
 	case EVENT_FOUND:
@@ -482,7 +494,7 @@ static void draw_row(const struct plot *p, struct row *r, double y)
 		else if (!*r->path)
 			mark_map_event(p, &t->events[i], y);
 		else
-			mark_path_event(p, &t->events[i], y);
+			mark_path_event(p, r, &t->events[i], y);
 	}
 }
 

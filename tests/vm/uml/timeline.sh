@@ -7,6 +7,7 @@
 #   sdb ── host 1 ── hangs at first ┼─ LIO fileio LUN (root.img)      mpatha ── mpatha-part1 = /
 #   (third path) ── never comes ────┘
 # kernel: rd.mpath_boot.degraded_after=1
+# timeline: x
 
 . /run/src/tests/vm/uml/guest/boot.sh
 serial=1234567890abcdef123456789
@@ -35,6 +36,8 @@ initrd)
 	snapshot_begin
 	snapshot_map "$wwid" mpatha 3 'no_path_retry "queue"' 'hardware_handler "1 alua"' 'prio "alua"' 'path_checker "directio"' \
 		'path_grouping_policy "group_by_prio"' 'failback "immediate"'
+	awk '/target ""/ && ++n == 3 { sub(/""/, "\"iqn.example:third\"") } 1' $snapshot > /tmp/snapshot
+	cat /tmp/snapshot > $snapshot
 	snapshot_end
 	root_disk /tmp/root.img
 	start_udev ours
@@ -43,8 +46,9 @@ initrd)
 	start_guard --initrd
 	lio_paths /tmp/root.img 2 $serial
 	expect "wait returns" $mpath_boot wait --timeout 10
-	expect "the missing path is told" seen ready map=mpatha paths=2 expected=3 why=degraded
+	expect "that a path is missing is told" seen ready map=mpatha paths=2 expected=3 why=degraded
 	expect "in words" tells 'mpatha .* ready, 2 of 3 paths; degraded'
+	expect "and which" tells 'mpatha .* expected path is missing: test iqn.example:third lun 0'
 	path_hang sdb
 	expect "a check that does not come back is told" wait_until 12 seen slow path=sdb
 	expect "and shown" sh -c "$mpath_boot status | grep 'sdb.*no answer for'"
