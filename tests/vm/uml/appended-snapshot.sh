@@ -20,7 +20,7 @@ scsi_debug_paths 1 2
 boot() {
 	rm -rf /run/mpath-boot
 	start_guard
-	expect "$1: the map is there" $mpath_boot wait --timeout 5
+	expect "$1: the map is there" $mpath_boot wait --timeout 20
 	expect "$1: that is its name" test -b "/dev/mapper/$1"
 	kill "$(status pid)"
 	nap 0.3

@@ -40,7 +40,7 @@ lio_paths /tmp/lun2 1 bbbbbb
 udevadm settle
 start_multipathd
 udevadm settle
-expect "the live map" wait_until 5 test -b /dev/mapper/mpatha-part1
+expect "the live map" wait_until 20 test -b /dev/mapper/mpatha-part1
 $tool create --root /dev/mapper/mpatha-part1 -o $old
 
 check "nothing has changed" 0 '^verdict: same'
@@ -63,13 +63,13 @@ check "the selector" 20 '^+ path_selector "round-robin 0"  (/etc/multipath.conf:
 modprobe dm_round_robin
 multipathd reconfigure > /dev/null
 reloaded() { dmsetup table mpatha | grep -q round-robin; }
-expect "multipathd does reload the map then" wait_until 5 reloaded
+expect "multipathd does reload the map then" wait_until 20 reloaded
 section 'alias san'
 check "another alias" 30 '^+ alias "san"  (/etc/multipath.conf:8)'
 expect "and what is gone then" grep -q 'would lose or rename root: multipathd renames the map at its start: /dev/mapper/mpatha is gone' /tmp/said
 files
 multipathd reconfigure > /dev/null
-wait_until 5 multipathd_idle
+wait_until 20 multipathd_idle
 
 conf "$(printf 'multipaths {\n\tmultipath {\n\t\twwid %s\n\t\talias mpatha\n\t}\n}' $foreign)"
 check "a name of two" 10 "/etc/multipath.conf:8 gives the name mpatha to $foreign, too"
@@ -87,7 +87,7 @@ check "without find_multipaths strict it need not be there" 10 '^+ find_multipat
 files
 printf 'mpatha %s\n' $foreign > /etc/multipath/bindings
 check "its name is another LUN's" 30 "bindings line 1 gives the name mpatha to $foreign"
-stop_multipathd() { multipathd shutdown > /dev/null; wait_until 5 sh -c '! multipathd show daemon > /dev/null 2>&1' || fail "multipathd does not end"; }
+stop_multipathd() { multipathd shutdown > /dev/null; wait_until 20 sh -c '! multipathd show daemon > /dev/null 2>&1' || fail "multipathd does not end"; }
 stop_multipathd
 cp /etc/multipath/bindings /tmp/bindings
 start_multipathd

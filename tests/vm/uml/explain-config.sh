@@ -92,7 +92,7 @@ $tool explain --json > /run/out/json
 cat /run/out/json
 expect_same "all disks" "sda sdb sdc" "$(sed -n 's/.*"name": "\([a-z]*\)", "reason": "in-map", "is_path": true.*/\1/p' /run/out/json | xargs)"
 multipathd shutdown > /dev/null
-wait_until 5 sh -c '! multipathd show daemon > /dev/null 2>&1'
+wait_until 20 sh -c '! multipathd show daemon > /dev/null 2>&1'
 rm -f /run/udev/data/b8:32
 conf ''
 status=0; $tool explain sdc > /tmp/said || status=$?

@@ -23,7 +23,7 @@ explain() {
 }
 # soon NAME TEXT STATUS PATTERN: the same within some seconds
 said() { $mpath_boot explain "$1" 2>&1 | grep -q -e "$2"; }
-soon() { wait_until 10 said "$1" "$4" || :; explain "$@"; }
+soon() { wait_until 30 said "$1" "$4" || :; explain "$@"; }
 
 truncate -s 8M /tmp/disk /tmp/other
 truncate -s 16M /tmp/large
@@ -102,7 +102,7 @@ expect "JSON" grep -q '"name": "sdb", "reason": "in-group", "is_path": true, "ma
 path_remove sdd
 kill "$(status pid)"
 gone() { [ "$($mpath_boot status | grep -c 'not running')" = 1 ]; }
-wait_until 5 gone
+wait_until 20 gone
 explain sda "without a guard the kernel's table tells" 0 'in group 1 of 2'
 echo -n 'rd.mpath_boot=0' > /tmp/cmdline
 mount --bind /tmp/cmdline /proc/cmdline
