@@ -220,6 +220,11 @@ $(EXT): $(PUBLIC_HEADERS)
 	$(call say,CC,$@)
 	$(Q)mkdir -p $(@D)/include && ln -sfn $(abspath src) $(@D)/include/mpath-boot
 	$(Q)$(HOST_CC) -Os -Wall -I$(@D)/include -fPIC -shared -Wl,-z,now $(call ext_flags,$(basename $(@F))) -o $@ $(filter %.c,$^)
+# The dynamic program, looking for its plugins where they were built.
+$(abspath $(B))/trial: $(B)/mpath-boot
+	$(Q)echo '#define PLUGIN_DIR "$(abspath $(B))/plugins"' > $(B)/gen/trial-dir.h
+	$(Q)$(HOST_CC) $(filter-out -MMD -MP,$(ALL_CFLAGS)) -include $(B)/gen/trial-dir.h -c -o $(B)/trial.o src/plugin.c
+	$(Q)$(HOST_CC) $(STATIC_LDFLAGS) -pthread -o $@ $(filter-out %/src/plugin.o,$(BOOT_OBJ)) $(B)/trial.o $(LIBAIO)
 .PHONY: extensions
 extensions: $(EXT)
 
