@@ -2,9 +2,9 @@
 #include "axis.h"
 
 #define S 1000000ull
-#define IDLE_US (20 * S)	/* nothing has happened for so long: fold it */
-#define FOLDED_US (2 * S)	/* to this much */
-#define PER_S_MIN 20.0
+#define IDLE_US (120 * S)	/* nothing has happened for so long: fold it */
+#define FOLDED_US (5 * S)	/* to this much */
+#define PER_S_MIN 10.0
 #define WIDTH_MAX 6000.0
 
 /* Length on paper, as time. */

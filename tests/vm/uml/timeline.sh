@@ -7,7 +7,7 @@
 #   sdb ── host 1 ── hangs at first ┼─ LIO fileio LUN (root.img)      mpatha ── mpatha-part1 = /
 #   (third path) ── never comes ────┘
 # kernel: rd.mpath_boot.degraded_after=1
-# timeline: x
+# timeout: 120
 
 . /run/src/tests/vm/uml/guest/boot.sh
 serial=1234567890abcdef123456789
