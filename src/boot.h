@@ -38,6 +38,7 @@ struct boot_path {
 	bool waiting;		/* it is due, and for a worker */
 	bool slow;		/* and has been for a second */
 	bool hung;		/* and has passed its deadline */
+	bool unsuited;		/* the map's checker cannot be run on it: another stands in */
 	bool answered;		/* the device was opened and a check came back at least once */
 	enum path_state state;
 	int prio;

@@ -155,6 +155,10 @@ static void plan_path(struct boot *b, struct boot_path *p)
 	job.foreign = foreign_has(job.checker) || foreign_has(job.prio);
 	job.prio_args = map->prio_args;
 	probe_run_once(&b->root, &job, &result);
+	if (result.state == PATH_STATE_UNCHECKED && !result.crashed) {	/* as the guard does */
+		job.checker = checker_stand_in(p->facts.bus);
+		probe_run_once(&b->root, &job, &result);
+	}
 	if (result.crashed)
 		log_error("the code of %s \"%s\" crashed at path %s: %s", result.crashed == job.prio ? "prioritizer" : "checker",
 			  result.crashed == job.prio ? map->prio : map->checker, p->facts.name, strsignal(result.signal));

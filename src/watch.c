@@ -126,9 +126,25 @@ static void tell_crash(struct boot *b, struct boot_path *p, const struct probe *
 	b->state_dirty = true;
 }
 
+/*
+ * A checker that does not suit the device has nothing to say. multipathd has such a path in its map all the same and leaves its state to the kernel;
+ * we would have no map, so what stands in for a missing checker stands in for it. Not when there was a state already: then it holds.
+ */
+static bool find_unsuited(const struct boot *b, struct boot_path *p, const struct probe *r, const char *why)
+{
+	const struct checker_ops *stand_in = checker_stand_in(p->facts.bus);
+	const struct snap_map *map = map_of(b, p);
+
+	if (r->state != PATH_STATE_UNCHECKED || p->state != PATH_STATE_UNCHECKED || r->crashed || p->unsuited || checker_find(map->checker) == stand_in)
+		return false;
+	p->unsuited = true;
+	log_warning("path %s of %s: checker %s cannot be run on it (%s): %s stands in", p->facts.name, map->alias, map->checker, why, stand_in->name);
+	return true;
+}
+
 static void take_result(struct boot *b, struct boot_path *p, const struct probe *r)
 {
-	bool first = !p->answered;
+	bool first = !p->answered, unsuited;
 	const char *why = r->other_lun ? "another LUN answers there now (its WWID changed): not to be reinstated" : r->error ? strerror(-r->error) : "";
 
 	p->probing = p->hung = false;
@@ -149,9 +165,10 @@ static void take_result(struct boot *b, struct boot_path *p, const struct probe 
 		p->slow = false;
 		return;
 	}
+	unsuited = find_unsuited(b, p, r, why);
 	set_state(b, p, r->state, r->prio, why);
 	p->slow = false;
-	if (r->crashed)
+	if (r->crashed || unsuited)
 		p->next_probe_ms = b->now_ms;
 	p->answered = p->answered || (r->opened && r->state != PATH_STATE_UNCHECKED);
 	if (first && p->answered)
@@ -165,7 +182,7 @@ static void start_probe(struct boot *b, struct boot_path *p)
 		.path = p->facts,
 		.target = p->target_number,
 		.map_word = &b->maps[p->facts.map].plugin_word,
-		.checker = checker_find(map->checker),
+		.checker = p->unsuited ? NULL : checker_find(map->checker),
 		.prio = prio_find(map->prio),
 		.prio_args = map->prio_args,
 		.timeout_ms = timeout_ms(b, p),
