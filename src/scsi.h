@@ -61,7 +61,6 @@ struct scsi_sense {
 };
 
 enum {	/* SPC-4 4.5.6: sense keys */
-	SENSE_RECOVERED = 0x1,
 	SENSE_NOT_READY = 0x2,
 	SENSE_ILLEGAL_REQUEST = 0x5,
 	SENSE_UNIT_ATTENTION = 0x6,
