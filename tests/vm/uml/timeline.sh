@@ -43,8 +43,8 @@ initrd)
 	start_udev ours
 	expect "no guard has run: timeline says so" test "$($mpath_boot timeline 2>&1; echo $?)" = "mpath-boot: error: unable to read /run/mpath-boot/events: there is none (no guard of mpath-boot has run)
 111"
-	start_guard --initrd
 	lio_paths /tmp/root.img 2 $serial
+	start_guard --initrd
 	expect "wait returns" $mpath_boot wait --timeout 10
 	expect "that a path is missing is told" seen ready map=mpatha paths=2 expected=3 why=degraded
 	expect "in words" tells 'mpatha .* ready, 2 of 3 paths; degraded'
