@@ -15,6 +15,7 @@
 # UML_TIMEOUT        seconds until the guest is killed and has failed (default: "# timeout: N" in the scenario, or 60)
 # UML_CPU            processor to pin the guest to; it runs on one at a time anyway, and unpinned it is half as fast (default 0)
 # UML_SUITE          Debian suite whose tools the guest has: bookworm, trixie or testing (default: "# suite: NAME" in the scenario, or bookworm)
+# UML_NICE           its nice value, for measurements on a busy machine
 # UML_KERNEL         more for the kernel command line, e.g. rd.mpath_boot.debug; so does "# kernel: ..." in the scenario
 # UML_OUT            folder for the guest's files (/run/out in it), which are then kept however it ends
 # MPATH_BOOT_CACHE   the cache
@@ -134,6 +135,8 @@ run() {
 	exec 8< <(boot null,fd:1 9>&1 < /dev/null > "$out/console" 2>&1)
 	guest=$!
 	trap 'kill -KILL -- -$guest; exit 2' INT TERM HUP
+	# A session has a nice value of its own, where the kernel schedules by sessions; the guest makes itself one as it starts.
+	[ -z "${UML_NICE:-}" ] || { sleep 0.3; echo "$UML_NICE" > /proc/$guest/autogroup; } 2> /dev/null || true
 	read -r -t "${limit:-60}" -u 8 _ || true
 	kill -KILL -- -$guest 2> /dev/null || true
 	trap - INT TERM HUP

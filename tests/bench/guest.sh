@@ -1,0 +1,310 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=sh
+#
+# One guest of the benchmark: $bench_luns LUNs with $bench_paths paths each, each path of a LUN on a host of its own; see run. What is measured goes
+# to the console as lines "bench ROW VARIANT WHO KEY=VALUE...". The two sides take turns, on the same devices, within the same minutes.
+#
+#   host 0   host 1   …            rows: make, claim, dead, hung, alone, guard, events, handover ($bench_rows)
+#    │ │ │    │ │ │
+#    0 1 2 …  0 1 2 …   LUNs       root's is the last one, for mpath-boot and for multipath
+
+. /run/src/tests/vm/uml/guest/boot.sh
+set +e
+meter=/run/build/meter
+limit=${bench_limit:-60}	# seconds, of a run of the distribution's
+runs=${bench_runs:-7}
+
+note() { say "bench $*"; }
+
+# ---- devices
+
+set_up() {
+	local disk wwid devno lun
+	modprobe -a dm_multipath dm_service_time sd_mod crc_t10dif sg
+	[ -z "$bench_udev" ] || start_udev "$bench_udev"
+	modprobe scsi_debug vpd_use_hostno=0 add_host="$bench_paths" num_tgts=1 max_luns="$bench_luns" virtual_gb=1 fake_rw=1 dev_size_mb=8 delay=0 \
+		max_queue=2
+	wait_until 400 all_disks || fail "no $((bench_luns * bench_paths)) disks"
+	[ -z "$bench_udev" ] || udevadm settle --timeout=300
+	mkdir -p /run/udev/data /etc/multipath
+	wwids=
+	for disk in /sys/block/sd*; do
+		disk=${disk##*/}
+		read -r wwid < "/sys/block/$disk/device/wwid"
+		wwid=3${wwid#naa.}
+		read -r devno < "/sys/block/$disk/dev"
+		# what udevd leaves; with a udevd of a thousand disks the guest would do nothing else for twenty minutes
+		[ -n "$bench_udev" ] || printf 'I:1\nE:ID_SERIAL=%s\nE:ID_WWN=0x%s\nE:ID_BUS=scsi\nE:ID_SCSI=1\nV:1\n' "$wwid" "${wwid#3}" > "/run/udev/data/b$devno"
+		case $wwids in
+		*" $wwid"*) ;;
+		*) wwids="$wwids $wwid" ;;
+		esac
+	done
+	# shellcheck disable=SC2086
+	set -- $wwids
+	[ $# -eq "$bench_luns" ] || fail "$# LUNs instead of $bench_luns"
+	while [ $# -gt 1 ]; do shift; done
+	root=$1
+	for disk in /sys/block/sd*; do
+		disk=${disk##*/}
+		read -r wwid < "/sys/block/$disk/device/wwid"
+		if [ "3${wwid#naa.}" = "$root" ]; then root_disks="$root_disks $disk"; else foreign=$disk; fi
+	done
+	snapshot=/run/all
+	snapshot_begin
+	for wwid in $wwids; do snapshot_map "$wwid" "$wwid" "$bench_paths"; done
+	snapshot_end
+	snapshot=/run/root
+	snapshot_begin
+	snapshot_map "$root" "$root" "$bench_paths"
+	snapshot_end
+	for wwid in $wwids; do echo "/$wwid/"; done > /etc/multipath/wwids
+	printf 'defaults {\n\tfind_multipaths strict\n}\n' > /run/all.conf
+	printf 'defaults {\n\tfind_multipaths strict\n}\nblacklist {\n\twwid ".*"\n}\nblacklist_exceptions {\n\twwid "%s"\n}\n' "$root" > /run/root.conf
+	note "size $(uptime) luns=$bench_luns paths=$bench_paths snapshot_bytes=$(stat -c %s /run/all)"
+}
+all_disks() {
+	# shellcheck disable=SC2046
+	set -- $(ls /sys/block)
+	[ $# -ge $((bench_luns * bench_paths)) ]
+}
+
+# clean: no map, no daemon, all paths well
+clean() {
+	local pid
+	for pid in /run/mpath-boot/pid /run/multipathd.pid; do
+		[ -s $pid ] || continue
+		read -r pid < $pid
+		kill -KILL "$pid" 2> /dev/null
+		while [ -d "/proc/$pid" ]; do nap 0.02; done
+	done
+	rm -rf /run/multipathd.pid /run/mpath-boot
+	[ -z "$bench_udev" ] || udevadm settle --timeout=300
+	dmsetup remove_all
+	[ -n "$bench_udev" ] && udevadm settle --timeout=300
+	find /dev/mapper -mindepth 1 ! -name control -delete
+	[ -z "$(dmsetup ls 2>&1 | grep -v 'No devices')" ] || note "error: maps are left"
+}
+
+conf() { cp "/run/$1.conf" /etc/multipath.conf; }
+
+# ---- rows
+
+# Each: VARIANT MAPS ROW. From the start of the program, with all devices there, until all maps are live.
+ours_guard() {
+	local maps=$2 out
+	clean
+	out=$($meter -t "$limit" -m "$maps" $mpath_boot guard --snapshot "/run/$1" 2> /dev/null)
+	note "$3 $1 guard $out"
+}
+ours_assemble() {
+	clean
+	note "$3 $1 assemble $($meter -t "$limit" $mpath_boot assemble --snapshot "/run/$1" --timeout "$limit" 2> /dev/null) made=$(dmsetup ls 2> /dev/null | grep -c :)"
+}
+stock_multipath() {
+	clean
+	conf "$1"
+	note "$3 $1 multipath $($meter -t "$limit" multipath -v0 2> /dev/null) made=$(dmsetup ls 2> /dev/null | grep -c :)"
+}
+stock_multipathd() {
+	local start end maps=$2
+	clean
+	conf "$1"
+	start=$(now)
+	end=$((start + limit * 1000000))
+	multipathd -v0 2> /dev/null
+	until [ "$(multipathd show maps raw format %w 2> /dev/null | grep -c ^3)" = "$maps" ]; do
+		[ "$(now)" -lt $end ] || { note "$3 $1 multipathd wall_us=$(($(now) - start)) exit=timeout"; return 0; }
+		nap 0.005
+	done
+	note "$3 $1 multipathd wall_us=$(($(now) - start)) exit=0"
+}
+
+# What took longer than $bench_patience once is not run again.
+slow=
+turns() {	# turns ROW [guard-only]
+	local n=$runs row=$1 variant maps
+	while [ "$n" -gt 0 ]; do
+		n=$((n - 1))
+		for variant in root all; do
+			if [ $variant = root ]; then maps=1; else maps=$bench_luns; fi
+			[ "$variant" = root ] || [ "$bench_luns" -gt 1 ] || continue
+			[ "$variant" = root ] || [ "$row" = make ] || continue
+			ours_guard $variant "$maps" "$row"
+			[ "$row" != make ] || ours_assemble $variant "$maps" "$row"
+			stock $variant "$maps" "$row" multipath
+			stock $variant "$maps" "$row" multipathd
+		done
+	done
+}
+stock() {
+	local start
+	case $slow in *" $3-$1-$4 "*) return ;; esac
+	start=$(now)
+	"stock_$4" "$1" "$2" "$3"
+	[ $(($(now) - start)) -lt $((${bench_patience:-20} * 1000000)) ] || slow="$slow $3-$1-$4 "
+}
+
+row_make() { turns make; }
+
+# udev calls it for each disk, with what its rules know so far in the environment
+row_claim() {
+	local n=$runs disk=${root_disks##* } variant
+	clean
+	conf all
+	export ID_SERIAL="$root" ID_WWN="0x${root#3}" DEVTYPE=disk
+	while [ "$n" -gt 0 ]; do
+		n=$((n - 1))
+		for variant in root all; do
+			note "claim ours claim-$variant $($meter $mpath_boot claim --snapshot /run/$variant "$disk" 2> /dev/null)"
+			[ -z "$foreign" ] || note "claim foreign claim-$variant $($meter $mpath_boot claim --snapshot /run/$variant "$foreign" 2> /dev/null)"
+		done
+		note "claim ours multipath-u $($meter multipath -u "/dev/$disk" 2> /dev/null)"
+	done
+	for variant in root all; do
+		note "claim ours claim-$variant $($meter -c $mpath_boot claim --snapshot /run/$variant "$disk" 2> /dev/null)"
+		[ -z "$foreign" ] || note "claim foreign claim-$variant $($meter -c $mpath_boot claim --snapshot /run/$variant "$foreign" 2> /dev/null)"
+	done
+	note "claim ours multipath-u $($meter -c multipath -u "/dev/$disk" 2> /dev/null)"
+	unset ID_SERIAL ID_WWN DEVTYPE
+}
+
+# the first path of each map fails its commands
+row_dead() {
+	local disk
+	for disk in $(disks_of_host 0); do path_offline "$disk"; done
+	turns dead
+	for disk in $(disks_of_host 0); do path_running "$disk"; done
+}
+# hosts 0..N-1 hang, with all that is behind them
+row_hung() {
+	hang 1
+	turns hung
+	unhang 1
+}
+row_alone() {
+	[ "$bench_paths" -gt 2 ] || return 0
+	hang $((bench_paths - 1))
+	turns alone
+	unhang $((bench_paths - 1))
+}
+disks_of_host() { (cd /sys/class/scsi_disk && for d in *; do [ "${d%%:*}" != "$1" ] || ls "$d/device/block"; done); }
+hang() { local n=0; while [ $n -lt "$1" ]; do echo recovery > /sys/class/scsi_host/host$n/state; n=$((n + 1)); done; }
+unhang() {
+	local n=0 disk
+	while [ $n -lt "$1" ]; do
+		echo running > /sys/class/scsi_host/host$n/state
+		for disk in $(disks_of_host $n); do
+			sg_reset "/dev/$(ls "/sys/block/$disk/device/scsi_generic")" > /dev/null 2>&1
+			break	# one wakes all who wait for the host
+		done
+		n=$((n + 1))
+	done
+	nap 0.5
+}
+
+# sum FIELD FILE...
+cpu_of() { cat /proc/$1/task/*/schedstat | { n=0; while read -r run _; do n=$((n + run / 1000)); done; echo $n; }; }
+switches_of() { cat /proc/$1/task/*/status | sed -n 's/^voluntary_ctxt_switches:[^0-9]*//p' | { n=0; while read -r k; do n=$((n + k)); done; echo $n; }; }
+memory_of() { sed -n 's/^\(VmRSS\|VmHWM\|VmLck\|Threads\):[^0-9]*\([0-9]*\).*/\1=\2/p' "/proc/$1/status" | xargs; }
+idle() {
+	local pid=$1 who=$2 cpu switches start took
+	nap "${bench_settle:-40}"
+	cpu=$(cpu_of "$pid")
+	switches=$(switches_of "$pid")
+	start=$(now)
+	nap "${bench_idle:-60}"
+	took=$(($(now) - start))
+	cpu=$(($(cpu_of "$pid") - cpu))
+	switches=$(($(switches_of "$pid") - switches))
+	note "guard idle $who cpu_us=$((cpu * 60000000 / took)) wakeups=$((switches * 60000000 / took)) $(memory_of "$pid")"
+}
+our_guard() {
+	clean
+	$mpath_boot guard --daemon --snapshot "/run/$1" > /dev/null 2>&1
+	wait_until "$limit" have_maps "$2" || note "error: no maps"
+	read -r guard < /run/mpath-boot/pid
+}
+stock_guard() {
+	clean
+	conf all
+	multipathd -v0 2> /dev/null
+	wait_until 300 have_maps "$1" || note "error: no maps"
+	wait_until 300 multipathd_idle || note "error: multipathd is not ready"
+	read -r guard < /run/multipathd.pid
+}
+have_maps() { [ "$(dmsetup ls 2> /dev/null | grep -c :)" = "$1" ]; }
+row_guard() {
+	our_guard all "$bench_luns"
+	idle "$guard" ours
+	stock_guard "$bench_luns"
+	idle "$guard" multipathd
+}
+
+# active N: that many paths of root's map work. Without forks it would be cheaper, and dmsetup is what there is.
+active() { [ "$(map_active "$root")" = "$1" ]; }
+events() {	# WHO: a path fails: until the map knows; it answers again: until it is used
+	local n=$runs disk=${root_disks##* } start
+	active "$bench_paths" || note "error: not all paths are active"
+	while [ "$n" -gt 0 ]; do
+		n=$((n - 1))
+		nap "1.$((n * 3 % 10))"	# not always at the same moment of its rhythm
+		start=$(now)
+		path_offline "$disk"
+		wait_until 60 active $((bench_paths - 1)) || note "error: not failed"
+		note "events failed $1 wall_us=$(($(now) - start)) exit=0"
+		nap "1.$((n * 7 % 10))"
+		start=$(now)
+		path_running "$disk"
+		wait_until 60 active "$bench_paths" || note "error: not reinstated"
+		note "events reinstated $1 wall_us=$(($(now) - start)) exit=0"
+	done
+}
+row_events() {
+	our_guard root 1
+	wait_until 20 active "$bench_paths"
+	events ours
+	stock_guard "$bench_luns"
+	events multipathd
+}
+
+# the daemon of the initramfs goes or hands over, the one of the real root comes
+row_handover() {
+	local n=$runs pid start gone loads
+	while [ "$n" -gt 0 ]; do
+		n=$((n - 1))
+		our_guard all "$bench_luns"
+		conf all
+		start=$(now)
+		multipathd -v0 2> /dev/null
+		wait_until 120 multipathd_idle
+		note "handover ours ready wall_us=$(($(now) - start)) exit=0"
+		pid=$guard
+		gone=no
+		wait_until 20 gone "$pid" && gone=yes
+		# it has watched until it left, and it left because multipathd had all maps
+		note "handover ours gap unwatched_us=0 left=$gone $(changes)"
+
+		stock_guard "$bench_luns"
+		start=$(now)
+		kill -TERM "$guard"
+		while [ -d "/proc/$guard" ]; do nap 0.005; done
+		gone=$(now)
+		multipathd -v0 2> /dev/null
+		wait_until 120 multipathd_idle
+		note "handover multipathd gap unwatched_us=$(($(now) - start)) left=yes $(changes)"
+	done
+}
+changes() {
+	multipathd show maps json 2> /dev/null | sed -n 's/.*"\(map_loads\|switch_grp\)" *: *\([0-9]*\).*/\1 \2/p' |
+		{ l=0; s=0; while read -r k v; do if [ "$k" = map_loads ]; then l=$((l + v)); else s=$((s + v)); fi; done; echo "reloads=$l switch_groups=$s"; }
+}
+
+set_up
+for row in $(echo "${bench_rows:-make,claim}" | tr , ' '); do
+	note "start $row $(uptime)"
+	"row_$row"
+done
+clean
+note "end $(uptime)"
+ok "measured"
