@@ -8,6 +8,7 @@
 #include "log.h"
 #include "note.h"
 #include "table.h"
+#include "watch.h"
 
 #define GRACE_MS 5		/* paths that come together make one table */
 #define RETRY_MS 1000		/* after the kernel refused something */
@@ -485,7 +486,7 @@ static void map_made(struct boot *b, size_t m, const struct dm_job *job)
 	}
 	map->look_at_parts = true;
 	look(b, m, job);
-	b->next_watch_ms = b->now_ms;	/* paths that are down are active in a new table until we say so */
+	watch_soon(b, m);	/* paths that are down are active in a new table until we say so */
 }
 
 void assemble_collect(struct boot *b)

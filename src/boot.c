@@ -179,7 +179,7 @@ int boot_load(struct boot *b, const struct boot_options *opt)
 
 	memset(b, 0, sizeof(*b));
 	b->uevent_fd = b->notify_fd = b->run_dir_fd = b->dm.control_fd = -1;
-	b->handoff.fd = b->rootwatch.fd = b->events.fd = -1;
+	b->handoff.fd = b->rootwatch.fd = b->events.fd = b->control.fd = b->control.client_fd = -1;
 	r = sysroot_open(&b->root, opt->sysroot);
 	if (r < 0) {
 		log_error("unable to open %s/sys/block: %s", opt->sysroot, strerror(-r));
@@ -247,6 +247,7 @@ int boot_start(struct boot *b)
 		log_error("unable to open /dev/mapper/control: %s (is the module dm-mod in the image?)", strerror(-r));
 		return r;
 	}
+	b->dm_events = b->dm.ops->arm(&b->dm) == 0;
 	b->notify_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	b->uevent_fd = uevent_open();
 	if (b->uevent_fd < 0)
@@ -582,7 +583,7 @@ static void follow_root(struct boot *b)
 /* What a map lacked may have come: use it at once. */
 static void follow_control(struct boot *b)
 {
-	if (!control_step(&b->control, &b->root, b->now_ms))
+	if (!b->asked || !control_step(&b->control, &b->root, b->now_ms))
 		return;
 	for (size_t i = 0; i < b->n_paths; i++)
 		if (b->paths[i].used)
@@ -667,6 +668,7 @@ void boot_wait(struct boot *b, int max_ms)
 		{ .fd = b->handoff.fd, .events = POLLIN },
 		{ .fd = b->rootwatch.fd, .events = POLLPRI },
 		{ .fd = control_poll_fd(&b->control), .events = POLLIN },
+		{ .fd = b->dm_events ? b->dm.control_fd : -1, .events = POLLIN },
 	};
 	uint64_t now = clock_ms(), due = next_due(b), count;
 	int timeout = due > now ? (int)(due - now) : 0;
@@ -676,6 +678,11 @@ void boot_wait(struct boot *b, int max_ms)
 		timeout = max_ms;
 	poll(fds, ARRAY_SIZE(fds), timeout);
 	b->rootwatch.changed = b->rootwatch.changed || (fds[3].revents & POLLPRI);
+	b->asked = fds[4].revents || control_is_busy(&b->control);
+	if (fds[5].revents & POLLIN) {
+		b->dm_events = b->dm.ops->arm(&b->dm) == 0;
+		watch_event(b);
+	}
 	forgive_stop(b, now + (uint64_t)timeout);
 	n = read(b->notify_fd, &count, sizeof(count));
 	(void)n;	/* its only news is that something finished */

@@ -87,6 +87,7 @@ struct boot_map {
 	bool complete;		/* every expected path is in */
 	bool warned_size, warned_name, warned_missing;
 	uint64_t made_ms, first_usable_ms, live_ms, ready_ms, retry_ms;
+	uint64_t next_watch_ms, watched_ms;	/* to ask the kernel for its paths' states */
 	uint64_t look_ms, looked_ms;	/* when assemble_step() has to look at it again, 0: now; and when it did */
 };
 
@@ -132,6 +133,8 @@ struct boot {
 	uint64_t next_state_ms;	/* no sooner is the state written again */
 	uint64_t next_due_ms;	/* of all paths, or earlier */
 	size_t first_due;	/* who was left waiting for a worker comes first */
+	bool dm_events;		/* the kernel wakes us when something happens to a map */
+	bool asked;		/* somebody is at the control socket */
 	bool state_dirty, quit;
 	bool touch_nothing;	/* only a plan */
 	struct buf state;	/* text of the state file */

@@ -15,11 +15,11 @@
 
 static int claim_path(const struct sysroot *root, const struct snapshot *snap, const char *name)
 {
-	struct path path;
+	size_t map;
 
-	if (discover_disk(root, snap, name, &path) != 1)
+	if (discover_map(root, snap, name, &map) != 1 || discover_is_native(root, name))
 		return EXIT_NO;
-	printf("DM_MULTIPATH_DEVICE_PATH=1\nMPATH_BOOT_MAP=%s\n", snap->maps[path.map].alias);
+	printf("DM_MULTIPATH_DEVICE_PATH=1\nMPATH_BOOT_MAP=%s\n", snap->maps[map].alias);
 	return EXIT_DONE;
 }
 

@@ -68,6 +68,15 @@ int control_open(struct control *c, int notify_fd)
 	return r;
 }
 
+bool control_is_busy(const struct control *c)
+{
+#ifdef PLUGINS_SHARED
+	if (c->loading)
+		return true;
+#endif
+	return c->client_fd >= 0;
+}
+
 int control_poll_fd(const struct control *c)
 {
 #ifdef PLUGINS_SHARED

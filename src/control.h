@@ -54,6 +54,9 @@ int control_open(struct control *c, int notify_fd);
 /* What poll() is to wait for: the listening socket while nobody is being answered, else the client; -1 for nothing. */
 int control_poll_fd(const struct control *c);
 
+/* Somebody is being answered: control_step() has something to do without poll(), too. */
+bool control_is_busy(const struct control *c);
+
 /* Answer what was asked, as far as it goes without waiting. True when an extension was loaded. */
 bool control_step(struct control *c, const struct sysroot *root, uint64_t now_ms);
 

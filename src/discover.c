@@ -406,7 +406,7 @@ static bool is_blacklisted(const struct sysroot *root, const struct snapshot *sn
 	return verdict.is_blacklisted;
 }
 
-int discover_disk(const struct sysroot *root, const struct snapshot *snap, const char *name, struct path *out)
+int discover_map(const struct sysroot *root, const struct snapshot *snap, const char *name, size_t *map)
 {
 	struct match m = { .snap = snap, .map = snap->n_maps };
 	enum path_bus bus;
@@ -431,7 +431,16 @@ int discover_disk(const struct sysroot *root, const struct snapshot *snap, const
 		return r;
 	if (is_blacklisted(root, snap, name))
 		return 0;
-	return discover_path(root, m.map, name, out);
+	*map = m.map;
+	return 1;
+}
+
+int discover_disk(const struct sysroot *root, const struct snapshot *snap, const char *name, struct path *out)
+{
+	size_t map;
+	int r = discover_map(root, snap, name, &map);
+
+	return r == 1 ? discover_path(root, map, name, out) : r;
 }
 
 struct strongest {

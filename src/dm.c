@@ -49,7 +49,10 @@ static void fill_info(const struct dm_ioctl *io, struct dm_info *out)
 static int info(struct dm *dm, const char *name, const char *uuid, struct dm_info *out)
 {
 	struct dm_ioctl *io = prepare(dm, name, uuid);
-	int r = run(dm, DM_DEV_STATUS);
+	int r;
+
+	io->data_size = sizeof(*io);	/* the kernel copies that much twice, all of it */
+	r = run(dm, DM_DEV_STATUS);
 
 	if (r == 0)
 		fill_info(io, out);
@@ -174,6 +177,12 @@ static int kernel_message(struct dm *dm, const char *uuid, const char *text)
 	return run(dm, DM_TARGET_MSG);
 }
 
+static int kernel_arm(struct dm *dm)
+{
+	prepare(dm, NULL, NULL)->data_size = sizeof(struct dm_ioctl);
+	return run(dm, DM_DEV_ARM_POLL);
+}
+
 static const struct dm_ops kernel_ops = {
 	.info_by_uuid = kernel_info_by_uuid,
 	.info_by_name = kernel_info_by_name,
@@ -182,6 +191,7 @@ static const struct dm_ops kernel_ops = {
 	.create = kernel_create,
 	.reload = kernel_reload,
 	.message = kernel_message,
+	.arm = kernel_arm,
 };
 
 int dm_open(struct dm *dm, const struct sysroot *root)

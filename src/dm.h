@@ -60,6 +60,8 @@ struct dm_ops {
 	/* Load and resume by uuid, without flushing. If the load fails the old table stays. */
 	int (*reload)(struct dm *dm, const struct dm_request *req);
 	int (*message)(struct dm *dm, const char *uuid, const char *text);
+	/* From now on control_fd polls readable once a map has an event: a path failed, a table was replaced. -ENOTTY before Linux 4.14. */
+	int (*arm)(struct dm *dm);
 };
 
 /* Open mapper/control below root->dev_fd. 0 or -errno. */

@@ -11,6 +11,7 @@
 #define SOCKET_NAME "/org/kernel/linux/storage/multipathd"	/* abstract; every version has it */
 /* Paths and WWID: a map whose paths it has blacklisted it keeps in its list, with none (0.9.4). */
 #define SHOW_MAPS "show maps raw format %N:%w"
+#define LOCK_MS 20
 #define POLL_MS 500
 #define REPLY_MS 30000	/* multipathd answers only between two rounds of its own work */
 
@@ -196,8 +197,13 @@ static void converse(struct handoff *h, const struct snapshot *snap, uint64_t no
 
 enum handoff_verdict handoff_step(struct handoff *h, const struct sysroot *root, const struct snapshot *snap, uint64_t now_ms)
 {
-	int pid = root->run_fd < 0 ? 0 : lock_holder(root);
+	int pid = h->pid;
 
+	/* Rounds come in bursts. It takes its lock long before it touches a map. */
+	if (now_ms >= h->next_lock_ms) {
+		pid = root->run_fd < 0 ? 0 : lock_holder(root);
+		h->next_lock_ms = now_ms + LOCK_MS;
+	}
 	if (pid != h->pid) {
 		hang_up(h);
 		h->pid = pid;

@@ -35,7 +35,7 @@ struct handoff {
 	bool may_leave_same_root;	/* there is no switch_root ahead: not started with --initrd */
 	enum handoff_verdict verdict;
 	char missing[128];	/* HANDOFF_UNWANTED: the WWID it does not have */
-	uint64_t next_ms, deadline_ms;
+	uint64_t next_lock_ms, next_ms, deadline_ms;
 	size_t len;		/* bytes in reply */
 	uint64_t left;		/* bytes of the reply still to come, once its length is known */
 	bool *found;		/* for each map of the snapshot; borrowed */

@@ -13,7 +13,7 @@
 #include "scsi.h"
 
 #define STACK_SIZE (24 << 10)	/* the deepest plugin uses a third of it */
-#define OWN_WORKERS 64		/* up to so many paths each has a worker of its own */
+#define OWN_WORKERS 32		/* up to so many paths each has a worker of its own */
 #define PATHS_PER_WORKER 16	/* of those beyond */
 #define SHARES 8		/* so many targets may hang whole before others notice */
 #define N_TARGETS 256		/* hashes of targets: two that share one share its workers */

@@ -4,7 +4,7 @@
  * job. Workers are started before the guard locks its memory; nothing else is shared with them. One whose command hangs stays with it; the path's
  * owner stops waiting at a deadline of its own. No cancellation, no fork.
  *
- * Up to 64 paths each has a worker of its own. Beyond that one more stands for each 16 paths, and an eighth of them at most is with one target at a
+ * Up to 32 paths each has a worker of its own. Beyond that one more stands for each 16 paths, and an eighth of them at most is with one target at a
  * time: what hangs mostly is a target or a host with all that is behind it, and it must not keep the others waiting.
  */
 #ifndef MPATH_PROBE_H

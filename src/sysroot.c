@@ -58,9 +58,23 @@ ssize_t sys_read(int dirfd, const char *name, void *buf, size_t size)
 	return (ssize_t)have;
 }
 
+/* An attribute comes whole in one read, or it does not fit. */
+static ssize_t read_once(int dirfd, const char *name, void *buf, size_t size)
+{
+	_auto_close_ int fd = openat(dirfd, name, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	ssize_t n;
+
+	if (fd < 0)
+		return -errno;
+	do
+		n = read(fd, buf, size);
+	while (n < 0 && errno == EINTR);
+	return n < 0 ? -errno : n;
+}
+
 ssize_t sys_read_str(int dirfd, const char *name, char *buf, size_t size)
 {
-	ssize_t n = sys_read(dirfd, name, buf, size);
+	ssize_t n = read_once(dirfd, name, buf, size);
 	char *end;
 
 	if (n < 0)

@@ -11,9 +11,16 @@
 #include "table.h"
 
 #define ROUND_MS 1000		/* between two looks at the kernel's path states */
+#define CALM_MS 10000		/* the same while all are well and the kernel tells of events */
 #define PENDING_S 1
 #define SLOW_MS 1000		/* a check that takes longer is worth a word to whoever waits */
 #define DEFAULT_TIMEOUT_S 30	/* as multipathd's when sysfs says nothing */
+
+void watch_soon(struct boot *b, size_t m)
+{
+	b->maps[m].next_watch_ms = b->now_ms;
+	b->next_watch_ms = b->now_ms;
+}
 
 static const struct snap_map *map_of(const struct boot *b, const struct boot_path *p)
 {
@@ -94,12 +101,15 @@ static void set_state(struct boot *b, struct boot_path *p, enum path_state state
 		log_info("path %s (%s) of %s: %s%s%s", p->facts.name, p->facts.portal[0] ? p->facts.portal : p->facts.hctl,
 			 map_of(b, p)->alias, path_state_names[state], *why ? ": " : "", why);
 		b->state_dirty = true;
-		b->next_watch_ms = b->now_ms;
+		watch_soon(b, p->facts.map);
 	}
 	if (state != PATH_STATE_UNCHECKED)
 		p->state = state;
 	if (prio != PRIO_UNDEF || state == PATH_STATE_DOWN) {
-		b->state_dirty = b->state_dirty || (prio != p->prio && prio != PRIO_UNDEF);
+		if (prio != p->prio && prio != PRIO_UNDEF) {
+			b->state_dirty = true;
+			watch_soon(b, p->facts.map);
+		}
 		p->prio = prio != PRIO_UNDEF ? prio : p->prio;
 	}
 	judge_health(p, why);
@@ -365,7 +375,24 @@ static void apply_policy(struct boot *b, size_t m, const struct table *status)
 		log_info("map %s: switched to path group %u, from %u", map->snap->alias, to, status->current);
 }
 
-static void watch_map(struct boot *b, size_t m)
+/* Nothing to be mended, nothing counted: news will announce itself. */
+static bool is_calm(const struct boot *b, size_t m, const struct table *status)
+{
+	if (!b->dm_events || b->phase != PHASE_GUARD || b->handoff.verdict != HANDOFF_NOBODY)
+		return false;
+	if (b->maps[m].snap->failback > 0 && status->n_groups > 1)
+		return false;
+	for (unsigned int i = 0; i < status->n_paths; i++)
+		if (status->paths[i].failed)
+			return false;
+	for_each_path_of(p, &b->maps[m])
+		if (p->in_table && (p->bad || p->hung || !path_is_usable(p->state)))
+			return false;
+	return true;
+}
+
+/* True: all is well, and no need to ask again soon. */
+static bool watch_map(struct boot *b, size_t m)
 {
 	char text[TABLE_SIZE];
 	struct table status;
@@ -373,7 +400,7 @@ static void watch_map(struct boot *b, size_t m)
 	int r;
 
 	if (!b->maps[m].devno[0])
-		return;
+		return true;	/* once it is made it is looked at */
 	r = b->dm.ops->status(&b->dm, b->maps[m].uuid, text, sizeof(text));
 	if (r == -ENXIO && b->handoff.pid)
 		b->snap->maps[m].gone = b->snap->maps[m].by_rules;
@@ -383,7 +410,7 @@ static void watch_map(struct boot *b, size_t m)
 		assemble_look(b, m);
 	}
 	if (r < 0 || table_parse_status(text, &status) < 0)
-		return;
+		return false;
 	/* multipathd may hang in its start, as it is read from the very root that queues: only a path can end that, so give it one. */
 	all_failed = none_is_active(&status);
 	for_each_path_of(p, &b->maps[m]) {
@@ -422,6 +449,7 @@ static void watch_map(struct boot *b, size_t m)
 	}
 	if (b->phase == PHASE_GUARD && b->handoff.verdict == HANDOFF_NOBODY)
 		apply_policy(b, m, &status);
+	return is_calm(b, m, &status);
 }
 
 void watch_disown(struct boot *b, struct boot_path *p)
@@ -434,9 +462,33 @@ void watch_kernel(struct boot *b)
 {
 	if (b->now_ms < b->next_watch_ms)
 		return;
-	b->next_watch_ms = b->now_ms + ROUND_MS;
+	b->next_watch_ms = UINT64_MAX;
+	for (size_t m = 0; m < b->n_maps; m++) {
+		struct boot_map *map = &b->maps[m];
+
+		if (b->now_ms >= map->next_watch_ms) {
+			map->next_watch_ms = b->now_ms + ROUND_MS;
+			map->watched_ms = b->now_ms;
+			if (watch_map(b, m) && b->now_ms < map->next_watch_ms)
+				map->next_watch_ms = b->now_ms + CALM_MS;
+		}
+		if (map->next_watch_ms < b->next_watch_ms)
+			b->next_watch_ms = map->next_watch_ms;
+	}
+}
+
+static void ask_by(struct boot *b, struct boot_map *map, uint64_t ms)
+{
+	if (ms < map->next_watch_ms)
+		map->next_watch_ms = ms;
+	if (ms < b->next_watch_ms)
+		b->next_watch_ms = ms;
+}
+
+void watch_event(struct boot *b)
+{
 	for (size_t m = 0; m < b->n_maps; m++)
-		watch_map(b, m);
+		ask_by(b, &b->maps[m], b->maps[m].watched_ms + ROUND_MS);
 }
 
 void watch_hint(struct boot *b, const char *devno)
@@ -446,7 +498,7 @@ void watch_hint(struct boot *b, const char *devno)
 
 		if (p->used && streq(p->facts.devno, devno)) {
 			probe_soon(b, p);
-			b->next_watch_ms = b->now_ms;
+			watch_soon(b, p->facts.map);
 		}
 	}
 }

@@ -18,4 +18,10 @@ void watch_hint(struct boot *b, const char *devno);
 void watch_disown(struct boot *b, struct boot_path *p);
 uint64_t watch_next_ms(const struct boot *b);
 
+/* Ask the kernel for the states of this map's paths in this round. */
+void watch_soon(struct boot *b, size_t m);
+
+/* The kernel says that something happened to a map, but not to which: each is looked at, but no more than once a second. */
+void watch_event(struct boot *b);
+
 #endif
