@@ -31,7 +31,7 @@ static() { sh tests/check-static.sh build; }
 plugins() {
 	make -s WERROR=1 PLUGINS=shared all extensions && tests/test-plugins.sh &&
 		BUILD=$PWD/build/shared tests/vm/uml/run-all ./two-paths.sh ./root-gap.sh ./shared/extension.sh ./shared/trouble.sh ./shared/extension-create.sh &&
-		BUILD=$PWD/build/relinked tests/vm/uml/run-all ./two-paths.sh ./root-gap.sh ./relinked/extension.sh
+		BUILD=$PWD/build/relinked tests/vm/uml/run-all ./two-paths.sh ./root-gap.sh ./relinked/extension.sh ./shared/trouble.sh
 }
 san() { make -s SAN=1 WERROR=1 all tests fuzzers && sh tests/run-unit.sh build/san; }
 clang() { make -s WERROR=1 B=build/clang HOST_CC=clang STATIC_CC=clang LIBC=glibc build/clang/mpath-boot build/clang/mpath-snapshot; }

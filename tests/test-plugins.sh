@@ -99,7 +99,7 @@ check "garbage" says 'unable to read' relink "$tmp/garbage.o" -o "$tmp/other"
 check "no file" says 'unable to read' relink "$tmp/nowhere.o" -o "$tmp/other"
 check "nothing is left behind" not test -e "$tmp/other"
 mkdir -p build/relinked
-check "one to boot with" relink "$tmp/example/example.o" -o build/relinked/mpath-boot
+check "one to boot with" relink "$tmp/example/example.o" tests/extensions/trouble.c -o build/relinked/mpath-boot
 cp build/mpath-snapshot build/relinked/
 start=$EPOCHREALTIME
 relink "$tmp/example/example.o" -o "$tmp/relinked" > /dev/null
