@@ -74,8 +74,9 @@ for file in $files; do
 done
 [ $n -gt 0 ] || fail "none of these files defines mpath_boot_extension: see mpath-boot/extension.h"
 
-# shellcheck disable=SC2086 # lists
+# shellcheck disable=SC2086,SC2046,SC2013 # lists of names without blanks
 set -- $(for file in $(cat "$kit/begin"); do echo "$kit/$file"; done) "$kit/mpath-boot.o" $objects
+# shellcheck disable=SC2013
 end=$(for file in $(cat "$kit/end"); do echo "$kit/$file"; done)
 archives=$(for file in "$kit"/*.a; do echo "$file"; done)
 # shellcheck disable=SC2086
