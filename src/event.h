@@ -34,6 +34,9 @@ enum event_kind {
 	EVENT_RELOADED,
 	EVENT_REFUSED,		/* the kernel did not take its table */
 	EVENT_REMOVED,		/* by somebody else */
+	EVENT_GAVE_UP,		/* no_path_retry is over: I/O fails */
+	EVENT_QUEUEING,		/* and a path is back: it queues again */
+	EVENT_SWITCHED,		/* to another path group, by failback */
 	EVENT_PARTITION,
 	EVENT_MISSING,		/* an expected path, when it is ready without */
 	EVENT_READY,		/* root may mount */

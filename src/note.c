@@ -90,6 +90,13 @@ void note_map(struct boot *b, size_t m, enum event_kind kind, const char *why, u
 	event_end(log);
 }
 
+void note_switch(struct boot *b, size_t m, unsigned int group)
+{
+	event_begin(&b->events, EVENT_SWITCHED, 1 + m, b->maps[m].snap->alias, NULL);
+	event_putf(&b->events, "group", "%u", group);
+	event_end(&b->events);
+}
+
 static bool is_there(const struct boot_map *map, const struct snap_path *want)
 {
 	for_each_path_of(p, map)

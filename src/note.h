@@ -13,6 +13,8 @@ void note_guard(struct boot *b, enum event_kind kind, const char *why);
 void note_map(struct boot *b, size_t m, enum event_kind kind, const char *why, uint64_t took_ms);
 /* An event for each path of the snapshot that the map cannot use, or for the first 16. */
 void note_missing(struct boot *b, size_t m);
+/* EVENT_SWITCHED, to @group. */
+void note_switch(struct boot *b, size_t m, unsigned int group);
 void note_part(struct boot *b, size_t m, const struct boot_part *part, const char *why);
 void note_path(struct boot *b, const struct boot_path *p, enum event_kind kind, const char *why);
 /* EVENT_FAILED, EVENT_REINSTATED; @by: "guard", "kernel", "multipathd". */

@@ -169,6 +169,8 @@ static int put_map(struct buf *out, int fd, const struct boot *b, size_t m)
 	buf_addf(out, "\texpected_paths %zu\n", map->snap->n_paths);
 	put(out, "features", map->have.features);
 	buf_addf(out, "\tqueueing %d\n", map->have.queueing);
+	if (map->retry.gave_up)
+		buf_add(out, "\tgave_up 1\n");
 	put(out, "hwhandler", map->have.hwhandler);
 	put(out, "selector", map->have.selector);
 	put(out, "table", map->have_text);
@@ -455,7 +457,7 @@ static bool is_number(const char *s)
 
 static bool is_flag(const char *key)
 {
-	static const char *const keys[] = { "ready", "queueing", "required", "generic", "settled" };
+	static const char *const keys[] = { "ready", "queueing", "gave_up", "required", "generic", "settled" };
 
 	for (size_t i = 0; i < ARRAY_SIZE(keys); i++)
 		if (streq(key, keys[i]))

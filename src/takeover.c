@@ -75,6 +75,8 @@ void takeover_read(struct boot *b)
 		if (m == b->n_maps)
 			continue;
 		b->n_past += take_paths(b, map, m, b->past + b->n_past);
+		/* It is ours to make the map queue again when a path is back, not somebody else's. */
+		b->maps[m].retry.gave_up = streq(get(map, "gave_up"), "1") && !b->maps[m].have.queueing;
 		/* Whoever waits need not wait again for checks, or for paths that are missing. */
 		if (b->maps[m].devno[0] && streq(get(map, "ready"), "1")) {
 			b->maps[m].ready = true;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What a guard learns from one that was there before it (it crashed, or was replaced by a newer one): which maps root was allowed to use already, and how
- * often which path has failed. The maps themselves say the rest. Read once, from the state file.
+ * What a guard learns from one that was there before it (it crashed, or was replaced by a newer one): which maps root was allowed to use already, which of
+ * them do not queue any more because no_path_retry was over, and how often which path has failed. The maps themselves say the rest. Read once, from the state file.
  */
 #ifndef MPATH_TAKEOVER_H
 #define MPATH_TAKEOVER_H

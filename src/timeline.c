@@ -330,6 +330,15 @@ static void describe_map(const struct timeline_event *e, struct buf *out)
 	case EVENT_REMOVED:
 		buf_add(out, "somebody removed it");
 		break;
+	case EVENT_GAVE_UP:
+		buf_add(out, "no path for too long (no_path_retry): I/O fails from now on");
+		break;
+	case EVENT_QUEUEING:
+		buf_add(out, "a path is back: queueing again");
+		break;
+	case EVENT_SWITCHED:
+		add(out, e, "switched to path group ", "group", "");
+		break;
 	case EVENT_PARTITION:
 		add(out, e, "partition ", "name", "");
 		add(out, e, " as ", "dev", "");

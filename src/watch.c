@@ -352,6 +352,8 @@ static void apply_policy(struct boot *b, size_t m, const struct table *status)
 		if (send_message(b, m, "fail_if_no_path") < 0)
 			break;
 		map->have.queueing = false;
+		b->state_dirty = true;
+		note_map(b, m, EVENT_GAVE_UP, "", 0);
 		log_warning("map %s: no path for %u s: I/O fails from now on (no_path_retry %d, snapshot line %u)", map->snap->alias,
 			    (unsigned int)map->snap->no_path_retry * b->snap->polling_interval, map->snap->no_path_retry, map->snap->line);
 		break;
@@ -359,6 +361,8 @@ static void apply_policy(struct boot *b, size_t m, const struct table *status)
 		if (send_message(b, m, "queue_if_no_path") < 0)
 			break;
 		map->have.queueing = true;
+		b->state_dirty = true;
+		note_map(b, m, EVENT_QUEUEING, "", 0);
 		log_info("map %s: a path is back: queueing again", map->snap->alias);
 		break;
 	}
@@ -371,8 +375,10 @@ static void apply_policy(struct boot *b, size_t m, const struct table *status)
 	}
 	to = failback_step(&map->failback, map->snap->failback, groups, status->n_groups, status->current, b->now_ms);
 	snprintf(text, sizeof(text), "switch_group %u", to);
-	if (to && send_message(b, m, text) == 0)
+	if (to && send_message(b, m, text) == 0) {
+		note_switch(b, m, to);
 		log_info("map %s: switched to path group %u, from %u", map->snap->alias, to, status->current);
+	}
 }
 
 /* Nothing to be mended, nothing counted: news will announce itself. */

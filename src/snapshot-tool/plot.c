@@ -356,6 +356,15 @@ static void mark_map_event(const struct plot *p, const struct timeline_event *e,
 	case EVENT_REMOVED:
 		draw_mark(p, e, y, "cross", "down");
 		break;
+	case EVENT_GAVE_UP:
+		draw_mark(p, e, y, "down", "down");
+		break;
+	case EVENT_QUEUEING:
+		draw_mark(p, e, y, "up", "up");
+		break;
+	case EVENT_SWITCHED:
+		draw_mark(p, e, y, "square", "load");
+		break;
 	case EVENT_PARTITION:
 		draw_mark(p, e, y, "square", *timeline_get(e, "why") ? "down" : "part");
 		break;
@@ -632,10 +641,10 @@ static const struct legend legends[] = {
 	{ "bar", "guard", "guard watches" }, { "bar", "standby", "stands by: multipathd starts" }, { "ground", "gap", "the gap: switch_root to hand-over" },
 	{ "bar", "partial", "map exists" }, { "bar", "whole", "map ready" },
 	{ "diamond", "made", "start, map made" }, { "diamond", "load", "table loaded anew" }, { "square", "part", "partition" },
-	{ "circle", "up", "ready" },
+	{ "square", "load", "other path group" }, { "circle", "up", "ready" },
 	{ "tick", "check", "path appears" }, { "under", "check", "check" }, { "thin", "ready", "not in the map" }, { "bar", "ready", "in the map, ready" },
 	{ "bar", "ghost", "passive" }, { "bar", "unchecked", "not checked yet" }, { "bar", "pending", "no answer yet" }, { "bar", "faulty", "faulty, failed" },
-	{ "down", "down", "fails" }, { "up", "up", "reinstated" }, { "cross", "down", "gone, refused" },
+	{ "down", "down", "fails; map: no more queueing" }, { "up", "up", "reinstated; queueing" }, { "cross", "down", "gone, refused" },
 };
 
 static void draw_sample(FILE *out, double x, double y, const struct legend *l)
