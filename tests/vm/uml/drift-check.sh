@@ -41,6 +41,7 @@ udevadm settle
 start_multipathd
 udevadm settle
 expect "the live map" wait_until 20 test -b /dev/mapper/mpatha-part1
+files	# later versions of multipathd write the bindings in their own way
 $tool create --root /dev/mapper/mpatha-part1 -o $old
 
 check "nothing has changed" 0 '^verdict: same'
@@ -57,18 +58,18 @@ check "failback" 10 '^+ failback "30"  (/etc/multipath.conf:8)'
 section 'no_path_retry queue'
 check "retries: it queues either way" 10 '^+ no_path_retry "queue"'
 section 'no_path_retry fail'
-check "no more queueing" 20 '^- no_path_retry "12"  (multipath 0.9.4 built-in, devices'
+check "no more queueing" 20 '^- no_path_retry "12"  (multipath [0-9.]* built-in, devices'
 section 'path_selector "round-robin 0"'
 check "the selector" 20 '^+ path_selector "round-robin 0"  (/etc/multipath.conf:8)'
 modprobe dm_round_robin
-multipathd reconfigure > /dev/null
+multipathd reconfigure > /dev/null || :
 reloaded() { dmsetup table mpatha | grep -q round-robin; }
 expect "multipathd does reload the map then" wait_until 20 reloaded
 section 'alias san'
 check "another alias" 30 '^+ alias "san"  (/etc/multipath.conf:8)'
 expect "and what is gone then" grep -q 'would lose or rename root: multipathd renames the map at its start: /dev/mapper/mpatha is gone' /tmp/said
 files
-multipathd reconfigure > /dev/null
+multipathd reconfigure > /dev/null || :
 wait_until 20 multipathd_idle
 
 conf "$(printf 'multipaths {\n\tmultipath {\n\t\twwid %s\n\t\talias mpatha\n\t}\n}' $foreign)"
@@ -87,7 +88,7 @@ check "without find_multipaths strict it need not be there" 10 '^+ find_multipat
 files
 printf 'mpatha %s\n' $foreign > /etc/multipath/bindings
 check "its name is another LUN's" 30 "bindings line 1 gives the name mpatha to $foreign"
-stop_multipathd() { multipathd shutdown > /dev/null; wait_until 20 sh -c '! multipathd show daemon > /dev/null 2>&1' || fail "multipathd does not end"; }
+stop_multipathd() { multipathd shutdown > /dev/null || :; wait_until 20 sh -c '! multipathd show daemon > /dev/null 2>&1' || fail "multipathd does not end"; }
 stop_multipathd
 cp /etc/multipath/bindings /tmp/bindings
 start_multipathd
