@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# timeout: 120
+# timeout: 300
 #
 # mpath-snapshot check on a live map: the configuration, bindings and wwids change under it, and each time its verdict is what multipathd then does.
 #

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# timeout: 120
+# timeout: 300
 #
 # mpath-snapshot explain: why the configuration makes a disk a path, or does not; each time multipath -c says the same yes or no.
 #

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# timeout: 90
+# timeout: 300
 #
 # mpath-boot explain: one reason for each disk, while a guard runs, before it, and after the hand-over; the disks are brought into the states one by one.
 #
