@@ -186,10 +186,11 @@ static void add_prio(const struct explain_facts *f, struct buf *out)
 	const struct snap_map *m = map_of(f);
 
 	if (f->prio == PRIO_UNDEF) {
-		buf_addf(out, "; prio %s has given it none yet", m->prio);
+		if (f->guard_runs)
+			buf_addf(out, "; prio %s has given it none yet", m->prio);
 		return;
 	}
-	buf_addf(out, "; prio %s gives it %d", m->prio, f->prio);
+	buf_addf(out, "; prio %s %s it %d", m->prio, f->guard_runs ? "gives" : "gave", f->prio);
 	if (is_alua(m->prio) && f->path.port_group >= 0)
 		buf_addf(out, " (target port group %d, %s)", f->path.port_group, *f->access_state ? f->access_state : alua_word(f->prio));
 	else if (*f->ana_state)
@@ -233,6 +234,8 @@ static void add_failure(const struct explain_facts *f, struct buf *out)
 {
 	if (*f->sys_state && !streq(f->sys_state, "running") && !streq(f->sys_state, "live"))
 		buf_addf(out, ": the kernel calls it %s (device/state)", f->sys_state);
+	else if (!f->guard_runs)
+		buf_add(out, ": I/O on it failed, or multipathd's checker said so (multipathd show paths)");
 	else if (f->is_hung)
 		buf_addf(out, ": its commands do not come back (checker %s)", map_of(f)->checker);
 	else if (f->is_seen && f->state == PATH_STATE_DOWN)
@@ -247,11 +250,14 @@ static void add_failure(const struct explain_facts *f, struct buf *out)
 static void decide_member(const struct explain_facts *f, struct explanation *out)
 {
 	const struct snap_map *m = map_of(f);
-	enum explain_reason reason = f->kernel_failed ? EXPLAIN_FAILED : f->is_seen && f->state == PATH_STATE_GHOST ? EXPLAIN_GHOST : EXPLAIN_IN_GROUP;
+	enum explain_reason reason = f->kernel_failed ? EXPLAIN_FAILED : EXPLAIN_IN_GROUP;
 
-	if (f->kernel_failed && streq(f->reason, STATE_REASON_PASSIVE))
+	/* What the guard said last is old when it has left. */
+	if (f->guard_runs && !f->kernel_failed && f->is_seen && f->state == PATH_STATE_GHOST)
+		reason = EXPLAIN_GHOST;
+	else if (f->guard_runs && f->kernel_failed && streq(f->reason, STATE_REASON_PASSIVE))
 		reason = EXPLAIN_PASSIVE;
-	else if (f->kernel_failed && streq(f->reason, STATE_REASON_FLAPPING))
+	else if (f->guard_runs && f->kernel_failed && streq(f->reason, STATE_REASON_FLAPPING))
 		reason = EXPLAIN_FLAPPING;
 	out->is_path = true;
 	say(out, reason, "%s is a path of %s (%s)", f->name, m->alias, m->wwid);

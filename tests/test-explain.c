@@ -147,6 +147,10 @@ static void test_members(void **state)
 	/* Being in the map beats what keeps others out. */
 	f.is_off = true;
 	f.guard_runs = false;
+	check(f, EXPLAIN_IN_GROUP, true, "; prio const gave it 1");
+	f.kernel_failed = true;
+	check(f, EXPLAIN_FAILED, true, "multipathd show paths");
+	f.kernel_failed = false;
 	check(f, EXPLAIN_IN_GROUP, true, "is a path of mpathb");
 }
 

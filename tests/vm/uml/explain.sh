@@ -103,7 +103,7 @@ path_remove sdd
 kill "$(status pid)"
 gone() { [ "$($mpath_boot status | grep -c 'not running')" = 1 ]; }
 wait_until 20 gone
-explain sda "without a guard the kernel's table tells" 0 'in group 1 of 2'
+explain sda "without a guard the kernel's table tells" 0 'in group 1 of 2.*; prio alua gave it 50'
 echo -n 'rd.mpath_boot=0' > /tmp/cmdline
 mount --bind /tmp/cmdline /proc/cmdline
 dmsetup remove_all
