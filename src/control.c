@@ -170,10 +170,12 @@ static ssize_t receive(int client_fd, char *text, size_t size, int *fd)
 static const char *what_is_wrong_with(int fd)
 {
 	struct stat st;
+	int seals;
 
 	if (fd < 0)
 		return "the library did not come along";
-	if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) || (fcntl(fd, F_GET_SEALS) & SEALS) != SEALS)
+	seals = fcntl(fd, F_GET_SEALS);
+	if (seals < 0 || (seals & SEALS) != SEALS || fstat(fd, &st) < 0 || !S_ISREG(st.st_mode))
 		return "the library must come as a sealed memory file";
 	if (st.st_size <= 0 || st.st_size > (off_t)CONTROL_LIBRARY_MAX)
 		return "the library is empty, or too large";

@@ -19,6 +19,7 @@ A guest that panics, falls into a rescue shell, leaves or says nothing in time r
 Everything dies with this process, even by SIGKILL. Needs root, qemu-system-x86, tgt, iproute2, and what guest.sh needs.
 """
 
+import atexit
 import copy
 import ctypes
 import glob
@@ -378,22 +379,42 @@ def keep_newest(pattern, n):
         shutil.rmtree(path, ignore_errors=True)
 
 
+def with_extension(snapshot):
+    """SNAPSHOT with docs/example-plugin's checker for each map, and the checksum of that."""
+    text = re.sub(r"^checksum .*\n", "", snapshot, flags=re.M)
+    text = re.sub(r"^snapshot \{\n", 'snapshot {\n\textension "example.so"\n', text, flags=re.M)
+    text = re.sub(r"^\tpath_checker .*\n", '\tpath_checker "example_read"\n', text, flags=re.M)
+    return text + f'checksum "sha256:{hashlib.sha256(text.encode()).hexdigest()}"\n'
+
+
 def ours(args=()):
     """The guest with mpath-boot as this checkout builds it. ARGS (a scenario's command line) may say
 
     stock   Debian's own stack instead
     quick   only make a new initramfs for the root that was installed last, with its snapshot: for trials
+    shared, relinked
+            quick, and the snapshot has the example's checker: of a library, so that the hook takes the dynamic program, or linked in
     """
     guest = Guest()
     if "stock" in args:
         return guest
     with tempfile.TemporaryDirectory() as tree:
-        subprocess.run(["make", "-s", "-C", TOP, "install", f"DESTDIR={tree}", "PREFIX=/usr"], check=True, stdout=subprocess.DEVNULL)
-        if "quick" not in args:
+        make = ["make", "-s", "-C", TOP, "PREFIX=/usr"]
+        subprocess.run([*make, "install", f"DESTDIR={tree}"], check=True, stdout=subprocess.DEVNULL)
+        plugins = f"{tree}/usr/lib/mpath-boot"
+        if "shared" in args:
+            subprocess.run([*make, "PLUGINS=shared", "install", "extensions", f"DESTDIR={tree}"], check=True, stdout=subprocess.DEVNULL)
+            shutil.copy(f"{TOP}/build/shared/ext/example.so", plugins)
+        if "relinked" in args:
+            subprocess.run([f"{plugins}/relink/relink", f"{TOP}/docs/example-plugin/example.c", "-o", f"{plugins}/mpath-boot.relinked"], check=True)
+        if not {"quick", "shared", "relinked"} & set(args):
             return guest.install(tree)
         last = max(glob.glob(f"{os.path.dirname(guest.dir)}/installed-*/snapshot"), key=os.path.getmtime)
         guest = guest.installed(os.path.dirname(last))
-        shutil.copy(last, f"{tree}/snapshot")
-        guest.initrd = f"{os.path.dirname(last)}/initrd.quick"
+        with open(last) as old, open(f"{tree}/snapshot", "w") as new:
+            text = old.read()
+            new.write(text if "quick" in args else with_extension(text))
+        guest.initrd = f"{os.path.dirname(last)}/initrd.quick-{os.getpid()}"
+        atexit.register(lambda: os.path.exists(guest.initrd) and os.unlink(guest.initrd))
         guest.make_initrd(tree, guest.initrd, "MPATH_BOOT_SNAPSHOT=/snapshot")
         return guest
