@@ -35,7 +35,7 @@ int control_parse(const char *text, size_t len, struct control_request *out)
 	if (!rest || !extension_file_is_valid(rest) || strchr(rest, '/'))
 		return -EBADMSG;
 	out->verb = CONTROL_EXTEND;
-	snprintf(out->name, sizeof(out->name), "%s", rest);
+	snprintf(out->name, sizeof(out->name), "%.*s", EXTENSION_FILE_MAX, rest);
 	return 0;
 }
 
