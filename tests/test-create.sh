@@ -125,6 +125,31 @@ expect_same "the same again" "$(cat again)" "$(cat snap)"
 "$tool" show snap > shown
 expect_same "show" 1 "$(grep -c 'failback "immediate" .*(.*multipath-t-0.9.4.conf:[0-9]*)$' shown)"
 
+said() { # COMMAND [ARGUMENT]...: its exit code in $status, its output in said
+	cmd=$1
+	shift
+	status=0
+	"$tool" "$cmd" --sysroot m --config "$config" "$@" > said 2>&1 || status=$?
+}
+said check snap
+expect_same "check: the same" "0 verdict: same" "$status $(cat said)"
+sed 's/failback "immediate"/failback "manual"/; /^checksum/d' snap > stale
+printf 'checksum "sha256:%s"\n' "$(sha256sum < stale | cut -d' ' -f1)" >> stale
+said check stale
+expect_same "check: harmless" "10 1" "$status $(grep -c '^- failback "manual"' said)"
+"$tool" cpio -o stale.cpio stale
+said check snap stale.cpio
+expect_same "check: what is appended counts" "10 harmless" "$status $(sed -n 's/^verdict: //p' said)"
+mv m/etc/multipath/wwids saved
+said check snap
+expect_same "check: the WWID is not in wwids" "30 multipath -a $wwid" "$status $(sed -n 's/^  type: //p' said)"
+said explain sda
+expect_same "explain: the WWID is not in wwids" "1 1" "$status $(grep -c "^sda (WWID $wwid) is not in /etc/multipath/wwids" said)"
+mv saved m/etc/multipath/wwids
+said explain 8:16
+expect_same "explain: a path" "0 1" "$status $(grep -c "^8:16 would be a path of a map $wwid, .*WWID $wwid by ID_SERIAL" said)"
+rm said stale stale.cpio
+
 mounts '27 1 0:30 / / rw - btrfs /dev/mapper/mpatha-part1 rw\n28 1 253:0 / /usr rw - ext4 /dev/mapper/mpatha rw\n'
 put m/proc/swaps 'Filename Type Size Used Priority\n/dev/mapper/mpatha-part2 partition 1 0 -2\n'
 create
