@@ -186,6 +186,7 @@ int boot_load(struct boot *b, const struct boot_options *opt)
 		return r;
 	}
 	b->touch_nothing = opt->touch_nothing;
+	b->once = opt->once;
 	cmdline_read(b->root.proc_fd, &b->cmdline);
 #ifdef PLUGINS_SHARED
 	b->cmdline.seccomp = SANDBOX_OFF;	/* "extend" maps files, and who knows what its code does */

@@ -137,6 +137,7 @@ struct boot {
 	bool asked;		/* somebody is at the control socket */
 	bool state_dirty, quit;
 	bool touch_nothing;	/* only a plan */
+	bool once;		/* no guard: waits for no udev */
 	struct buf state;	/* text of the state file */
 	char event_text[UEVENT_SIZE];
 };

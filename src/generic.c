@@ -6,6 +6,7 @@
 
 #include "assemble.h"
 #include "log.h"
+#include "properties.h"
 #include "resolve.h"
 #include "rules.h"
 #include "scsi.h"
@@ -123,18 +124,60 @@ static bool udev_runs(const struct boot *b)
 	return b->root.run_fd >= 0 && faccessat(b->root.run_fd, "udev/control", F_OK, 0) == 0;
 }
 
-static bool is_rejected(struct boot *b, const char *name, const char *wwid)
+static void copy_trimmed(char *to, size_t size, const char *from)
 {
-	struct path_facts facts;
+	size_t len = strlen(from);
 
-	if (*b->cmdline.wwids)	/* what was asked for by name no blacklist denies */
+	while (len && from[len - 1] == ' ')
+		len--;
+	snprintf(to, size, "%.*s", (int)len, from);
+}
+
+static void read_properties(const struct boot *b, const char *name, struct properties *out)
+{
+	char file[48], devno[16];
+	ssize_t n = 0;
+
+	snprintf(file, sizeof(file), "%.31s/dev", name);
+	if (b->root.run_fd >= 0 && sys_read_str(b->root.block_fd, file, devno, sizeof(devno)) > 0) {
+		snprintf(file, sizeof(file), "udev/data/b%s", devno);
+		n = sys_read(b->root.run_fd, file, out->text, sizeof(out->text) - 1);
+	}
+	properties_parse(out, n > 0 ? (size_t)n : 0);
+}
+
+/*
+ * Without claim's word: udev's database where there is no guard to wait for it, as in an installer's own system, else /sys. False: it is not to be had.
+ */
+static bool identify_alone(struct boot *b, struct disk *d)
+{
+	struct generic *g = b->generic;
+	struct resolve_in in = { .config = &g->rules->config, .wwid = "", .bindings_file = "", .paths = &g->of_map[0], .n_paths = 1 };
+	const char *attribute = "", *value = "";
+	struct properties udev = { .n = 0 };
+
+	if (g->closed)
+		return discover_wwid(&b->root, d->name, d->wwid) == 0;
+	if (path_facts_read(b->root.sys_fd, d->name, &g->of_map[0]) != 0)
 		return false;
-	return path_facts_read(b->root.sys_fd, name, &facts) != 0 || rules_blacklisted(b->generic->rules, &facts, wwid, "", NULL);
+	if (b->once) {
+		read_properties(b, d->name, &udev);
+		resolve(&in, NULL, NULL, &g->resolved);
+		attribute = g->resolved.v[OPT_UID_ATTRIBUTE].value;
+		value = properties_get(&udev, attribute);
+	}
+	if (*value)
+		copy_trimmed(d->wwid, sizeof(d->wwid), value);
+	else if (discover_wwid(&b->root, d->name, d->wwid) != 0)
+		return false;
+	/* What was asked for by name no blacklist denies. */
+	return *b->cmdline.wwids ||
+	       !rules_blacklisted(g->rules, &g->of_map[0], d->wwid, attribute, udev.n ? udev.names : NULL);
 }
 
 /*
  * Which LUN is it? What udev's properties say is claim's business, which knows them; its note counts, also when it says that the disk is not to be had ("-").
- * Without udev, or when that does not speak, /sys does. False while it is not decided.
+ * Without udev, or when that does not speak, we look for ourselves. False while it is not decided.
  */
 static bool identify(struct boot *b, struct disk *d)
 {
@@ -142,11 +185,10 @@ static bool identify(struct boot *b, struct disk *d)
 
 	if (discover_read_claim(&b->root, d->name, d->wwid) == 0) {
 		d->rejected = streq(d->wwid, "-");
-	} else if (d->awaited && udev_runs(b) && !b->touch_nothing && b->now_ms < d->seen_ms + UDEV_MS) {
+	} else if (d->awaited && udev_runs(b) && !b->once && b->now_ms < d->seen_ms + UDEV_MS) {
 		return false;
 	} else {
-		d->rejected = discover_wwid(&b->root, d->name, d->wwid) != 0 || !snapshot_is_wwid(d->wwid) ||
-			      (!g->closed && is_rejected(b, d->name, d->wwid));
+		d->rejected = !identify_alone(b, d) || !snapshot_is_wwid(d->wwid);
 		if (d->rejected)
 			log_debug("disk %s: left alone: no WWID, or blacklisted", d->name);
 	}

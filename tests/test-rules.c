@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include "bindings.h"
+#include "properties.h"
 #include "resolve.h"
 #include "rules.h"
 #include "snapshot.h"
@@ -211,6 +212,24 @@ static void test_files(void **state)
 	assert_false(wwids_find(NULL, "36001"));
 }
 
+static void test_properties(void **state)
+{
+	static struct properties p;
+
+	(void)state;
+	strcpy(p.text, "S:disk/by-id/x=y\nI:12\nE:ID_SERIAL=360 01 \nE:ID_BUS=scsi\nE:broken\nG:E:no=1\nE:A==b\nE:LAST=x");
+	properties_parse(&p, strlen(p.text));
+	assert_int_equal(p.n, 4);
+	assert_string_equal(p.names[0], "A");
+	assert_string_equal(p.names[3], "LAST");
+	assert_null(p.names[4]);
+	assert_string_equal(properties_get(&p, "A"), "=b");
+	assert_string_equal(properties_get(&p, "ID_SERIAL"), "360 01 ");
+	assert_string_equal(properties_get(&p, "ID"), "");
+	properties_parse(&p, 0);
+	assert_int_equal(p.n, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -220,6 +239,7 @@ int main(void)
 		cmocka_unit_test(test_built_in),
 		cmocka_unit_test(test_allocated_alias),
 		cmocka_unit_test(test_files),
+		cmocka_unit_test(test_properties),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

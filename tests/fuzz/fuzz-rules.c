@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "bindings.h"
 #include "pattern.h"
+#include "properties.h"
 #include "resolve.h"
 #include "rules.h"
 #include "snapshot.h"
@@ -32,6 +33,16 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 		return 0;
 	if (len)
 		memcpy(text, data, len);
+	if (len < PROPERTIES_SIZE) {
+		static struct properties p;
+
+		memcpy(p.text, text, len);
+		properties_parse(&p, len);
+		for (size_t i = 1; i < p.n; i++)
+			if (strcmp(p.names[i - 1], p.names[i]) > 0)
+				abort();
+		rules_blacklisted(&rules, &f, NULL, "ID_SERIAL", p.names);
+	}
 	if (conf_parse(text, len, false, NULL, NULL, &conf) == 0) {
 		rules.config.first = conf->first;
 		rules_read_find(&rules);

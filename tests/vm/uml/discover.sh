@@ -52,3 +52,9 @@ status=0
 $mpath_boot assemble --discover --wwid 36001405000000000000000000000dead 2> /tmp/said || status=$?
 expect_same "a WWID that is not there: 1" 1 $status
 expect_same "and no other map" "No devices found" "$(dmsetup ls)"
+
+# With a udevd, its database tells who a disk is.
+printf 'KERNEL=="sda|sdb", ENV{ID_SERIAL}="3600-by-udev ", ENV{ID_WWN}="0x3"\n' > /lib/udev/rules.d/99-test.rules
+start_udev
+expect "with udevd" $mpath_boot assemble --discover
+expect_same "the WWID is udev's" 2 "$(map_paths 3600-by-udev)"
