@@ -157,6 +157,12 @@ static bool is_plain(char c)
 	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || (c && strchr("._:/@+,-", c));
 }
 
+/* May stand in quotes as it is. */
+static bool is_clean(char c)
+{
+	return c >= ' ' && c <= 126 && c != '"' && c != '\\';
+}
+
 static void put_value(struct buf *out, const char *value)
 {
 	bool plain = *value;
@@ -165,16 +171,19 @@ static void put_value(struct buf *out, const char *value)
 	for (const char *p = value; *p && plain; p++)
 		plain = is_plain(*p);
 	buf_add(out, plain ? "" : "\"");
-	for (; *value && n < VALUE_MAX; value++) {
-		unsigned char c = (unsigned char)*value;
+	while (*value && n < VALUE_MAX) {
+		size_t clean = 0;
 
-		if (c < ' ' || c > 126 || c == '"' || c == '\\') {
-			buf_addf(out, "\\x%02x", c);
-			n += 4;
+		while (is_clean(value[clean]) && n + clean < VALUE_MAX)
+			clean++;
+		if (clean) {
+			buf_addf(out, "%.*s", (int)clean, value);
 		} else {
-			buf_addf(out, "%c", c);
-			n++;
+			buf_addf(out, "\\x%02x", (unsigned char)*value);
+			n += 3;
 		}
+		n += clean ? clean : 1;
+		value += clean ? clean : 1;
 	}
 	buf_add(out, plain ? "" : "\"");
 }
