@@ -524,8 +524,8 @@ static void warn_of_reloads(const struct context *ctx, const struct resolved *r)
 			break;
 		}
 	}
-	if (streq(r->v[OPT_PRIO].value, "random"))
-		warn(ctx, "prio random is another at every reading: the groups of paths will not be those of multipathd");
+	if (streq(r->v[OPT_PRIO].value, "random") || streq(r->v[OPT_PRIO].value, "path_latency"))
+		warn(ctx, "prio %s is another at every reading: the groups of paths may not be those of multipathd", r->v[OPT_PRIO].value);
 }
 
 void resolve(const struct resolve_in *in, resolve_warn_fn *warn_fn, void *arg, struct resolved *out)

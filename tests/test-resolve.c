@@ -401,6 +401,7 @@ static void test_reloads(void **state)
 	check_warns("defaults {\n features \"2 queue_mode mq\"\n}\n", "features");
 	check_warns("defaults {\n features \"4 pg_init_delay_msecs 5 pg_init_retries 50\"\n}\n", "features");
 	check_warns("defaults {\n prio random\n}\n", "prio random");
+	check_warns("defaults {\n prio path_latency\n}\n", "prio path_latency");
 }
 
 static void test_origins(void **state)
