@@ -35,7 +35,7 @@ int append_format(const char *text, size_t len, struct cpio *out)
 	cpio_add(out, "etc/mpath-boot", S_IFDIR | 0755, NULL, 0);
 	cpio_add(out, PORTALS_FILE, S_IFREG | 0600, portals, portals_len);
 	/* Last, so that an archive that is cut has no good one. */
-	cpio_add(out, SNAPSHOT_APPENDED_FILE + 1, S_IFREG | 0644, text, len);
+	cpio_add(out, &SNAPSHOT_APPENDED_FILE[1], S_IFREG | 0644, text, len);
 	cpio_end(out);
 	return out->failed ? -ENOMEM : 0;
 }

@@ -263,7 +263,7 @@ static int add_user_files(const struct host *host, struct config *c)
 		free(names[i]);
 	}
 	free(names);
-	if (!r && faccessat(host->fd, EXTENSIONS_CONF + 1, F_OK, 0) == 0)
+	if (!r && faccessat(host->fd, &EXTENSIONS_CONF[1], F_OK, 0) == 0)
 		r = add_source(host, c, EXTENSIONS_CONF, true, NULL);
 	return r;
 }

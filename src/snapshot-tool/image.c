@@ -93,9 +93,9 @@ int image_take_archive(cpio_read_fn *read, void *arg, struct image *out)
 		bool is_file = S_ISREG(member.mode) && member.size && member.size <= SNAPSHOT_SIZE_MAX;
 
 		any = true;
-		if (is_file && streq(member.name, SNAPSHOT_FILE + 1))
+		if (is_file && streq(member.name, &SNAPSHOT_FILE[1]))
 			r = take_file(read, arg, &member, &out->own, &out->own_len);
-		else if (is_file && streq(member.name, SNAPSHOT_APPENDED_FILE + 1))
+		else if (is_file && streq(member.name, &SNAPSHOT_APPENDED_FILE[1]))
 			r = take_file(read, arg, &member, &out->appended, &out->appended_len);
 		else
 			r = skip(read, arg, member.size + cpio_padding(member.size));
