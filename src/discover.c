@@ -297,6 +297,7 @@ static void read_target(const struct sysroot *root, struct path *p)
 static void read_nvme(const struct sysroot *root, struct path *p)
 {
 	unsigned int controller, instance, cntlid = 0;
+	char *rest;
 	uint64_t value;
 	char address[256], *local;
 
@@ -313,8 +314,10 @@ static void read_nvme(const struct sysroot *root, struct path *p)
 		p->lun = (unsigned int)value;
 	if (sys_read_u64(root->block_fd, attr_of(p->name, "device/cntlid").text, &value) == 0)
 		cntlid = (unsigned int)value;
-	if (sscanf(p->name, "nvme%un%u", &controller, &instance) == 2)
-		snprintf(p->hctl, sizeof(p->hctl), "%u:%u:%u:%u", controller, cntlid, instance, p->lun);	/* as multipathd has it */
+	/* nvme0n1: discover_name_is_disk() has seen to that */
+	controller = (unsigned int)strtoul(p->name + strlen("nvme"), &rest, 10);
+	instance = (unsigned int)strtoul(rest + 1, NULL, 10);
+	snprintf(p->hctl, sizeof(p->hctl), "%u:%u:%u:%u", controller, cntlid, instance, p->lun);	/* as multipathd has it */
 }
 
 static void read_details(const struct sysroot *root, struct path *p)

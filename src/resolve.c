@@ -390,10 +390,16 @@ static void resolve_policy(const struct context *ctx, const struct path_facts *f
 /* "0.15.1" is at least 0.15; a version that is not known is old. */
 static bool is_tools_version(const struct context *ctx, unsigned int major, unsigned int minor)
 {
-	unsigned int has_major, has_minor;
+	unsigned long has_major, has_minor;
+	char *rest;
 
-	return ctx->in->tools && sscanf(ctx->in->tools, "%u.%u", &has_major, &has_minor) == 2 &&
-	       (has_major > major || (has_major == major && has_minor >= minor));
+	if (!ctx->in->tools)
+		return false;
+	has_major = strtoul(ctx->in->tools, &rest, 10);
+	if (*rest != '.' || rest == ctx->in->tools)
+		return false;
+	has_minor = strtoul(rest + 1, NULL, 10);
+	return has_major > major || (has_major == major && has_minor >= minor);
 }
 
 static bool is_bio(const char *features)
