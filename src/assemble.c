@@ -55,14 +55,16 @@ void assemble_choose_paths(struct boot *b, size_t m)
 	for_each_path_of(p, &b->maps[m]) {
 		/* A LUN that grows under a live map does so on one path after the other: the map keeps them, and its size. */
 		bool has_grown = p->in_table && p->facts.size > size;
+		/* A path whose port was unavailable when the kernel asked has no size; dm takes it, and so does multipathd. */
+		bool fits = p->facts.size == size || p->facts.size == 0 || has_grown;
 
 		if (has_grown && !p->has_grown)
 			log_info("map %s: %s has grown to %llu sectors; the map keeps %llu until multipathd is told to resize it",
 				 b->maps[m].snap->alias, p->facts.name, (unsigned long long)p->facts.size, (unsigned long long)size);
 		p->has_grown = has_grown;
-		if (p->wrong_size == (p->facts.size != size && !has_grown))
+		if (p->wrong_size == !fits)
 			continue;
-		p->wrong_size = p->facts.size != size && !has_grown;
+		p->wrong_size = !fits;
 		b->state_dirty = true;
 		if (p->wrong_size)
 			log_warning("map %s: %s has %llu sectors, not %llu: left out (another LUN with this WWID, or resized?)",

@@ -247,6 +247,11 @@ static void run_job(struct device *d, uint8_t *page, const struct sysroot *root,
 	}
 	if (out->signal || call.r < 0)
 		out->prio = PRIO_UNDEF;
+	/* It answers, and yet the kernel refuses each block of it, as being beyond its end. */
+	if (job->path.size == 0 && path_is_usable(out->state)) {
+		out->state = PATH_STATE_DOWN;
+		out->no_size = true;
+	}
 }
 
 static void notify(int fd)

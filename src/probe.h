@@ -36,6 +36,7 @@ struct probe {
 	int error;		/* -errno of open or of the checker, 0 if it ran */
 	enum path_state state;
 	bool other_lun;		/* it answers, for another LUN: state is down */
+	bool no_size;		/* it is up, but for that */
 	int prio;		/* PRIO_UNDEF if down or not to be had */
 	const void *crashed;	/* the ops whose code crashed with @signal: they must not be called again; NULL if all went well */
 	int signal;

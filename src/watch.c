@@ -155,7 +155,8 @@ static bool find_unsuited(const struct boot *b, struct boot_path *p, const struc
 static void take_result(struct boot *b, struct boot_path *p, const struct probe *r)
 {
 	bool first = !p->answered, unsuited;
-	const char *why = r->other_lun ? "another LUN answers there now (its WWID changed): not to be reinstated" : r->error ? strerror(-r->error) : "";
+	const char *why = r->other_lun ? "another LUN answers there now (its WWID changed): not to be reinstated" : r->no_size ? "the kernel knows no size of it: echo 1 > device/rescan" :
+			  r->error ? strerror(-r->error) : "";
 
 	p->probing = p->hung = false;
 	b->maps[p->facts.map].look_ms = 0;

@@ -1,0 +1,47 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# A port that was unavailable when the kernel asked for the LUN's capacity: the path has no size, and is in the map all the same, as multipathd has it. It
+# is used when it has one.
+#
+#   sda ── host 0 ── group 1 (optimized) ────────────────┐
+#                                                        ├─ LIO fileio LUN      mpatha
+#   sdb ── host 1 ── group 2 (unavailable) ── 0 sectors ─┘
+
+. /run/src/tests/vm/uml/guest/boot.sh
+wwid=36001405abcdef0000000000000000000
+
+truncate -s 16M /tmp/lun
+lio_paths /tmp/lun 1 abcdef
+lio_path lunabcdef unavailable
+expect_same "the second path has no size" 0 "$(cat /sys/block/sdb/size)"
+mkdir -p /run/udev/data
+for disk in sda sdb; do	# what udevd would have noted
+	printf 'I:1\nE:ID_SERIAL=%s\nE:ID_WWN=0x6001405abcdef000\n' $wwid > "/run/udev/data/b$(cat "/sys/block/$disk/dev")"
+done
+printf 'defaults {\n\tfind_multipaths no\n}\nmultipaths {\n\tmultipath {\n\t\twwid %s\n\t\talias mpatha\n\t\tno_path_retry queue\n\t}\n}\n' $wwid > /etc/multipath.conf
+start_multipathd
+table() { dmsetup table mpatha | sed 's/ 2 \([0-9]*:[0-9]* 1\) 1/ 1 \1/g; s/ $//'; }
+theirs=$(table)
+multipathd shutdown > /dev/null
+wait_until 5 eval '! pidof multipathd > /dev/null'
+dmsetup remove mpatha
+
+snapshot_begin
+snapshot_map $wwid mpatha 2 'prio "alua"' 'path_grouping_policy "group_by_prio"' 'hardware_handler "1 alua"' 'no_path_retry "queue"'
+sed -i 's/polling_interval 5/polling_interval 1/; s/max_polling_interval 20/max_polling_interval 1/' $snapshot
+snapshot_end
+start_guard
+expect "wait returns" $mpath_boot wait --timeout 10
+expect_same "the table is multipathd's, with both paths" "$theirs" "$(table)"
+active() { [ "$(map_active mpatha)" = "$1" ]; }
+expect "the second is failed" wait_until 5 active 1
+
+path_alua sdb optimized
+said() { grep 'path sdb .*: faulty: the kernel knows no size' /run/mpath-boot/log; }
+nap 2.5
+expect "it stays so when the port is available again" active 1
+$mpath_boot status
+echo 1 > /sys/block/sdb/device/rescan
+expect "until the kernel knows its size" wait_until 15 active 2
+expect "I/O goes to it" dd if=/dev/mapper/mpatha of=/dev/null bs=4k count=1 iflag=direct
+cat /run/mpath-boot/log
