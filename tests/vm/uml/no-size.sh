@@ -37,9 +37,10 @@ active() { [ "$(map_active mpatha)" = "$1" ]; }
 expect "the second is failed" wait_until 5 active 1
 
 path_alua sdb optimized
-said() { grep 'path sdb .*: faulty: the kernel knows no size' /run/mpath-boot/log; }
+
 nap 2.5
 expect "it stays so when the port is available again" active 1
+expect "and says why" grep -q "knows no size of it" /run/mpath-boot/state
 $mpath_boot status
 echo 1 > /sys/block/sdb/device/rescan
 expect "until the kernel knows its size" wait_until 15 active 2
