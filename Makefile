@@ -49,7 +49,7 @@ else
 STATIC_CC ?= $(HOST_CC)
 endif
 # All is bound at the start: whoever guards the root cannot look for a symbol, or for the page that has it, later.
-LINK_FLAVOUR := $(if $(SHARED),-pie -Wl$(comma)-z$(comma)now$(comma)-z$(comma)relro$(comma)--dynamic-list=src/plugin-api.list,$(if $(SAN),,-static))
+LINK_FLAVOUR := $(if $(SHARED),-pie -Wl$(comma)-z$(comma)now$(comma)-z$(comma)relro$(comma)--dynamic-list=src/plugin-api.list,$(if $(SAN),,-static -no-pie -Wl$(comma)-z$(comma)noseparate-code))
 STATIC_LDFLAGS = $(LINK_FLAVOUR) $(if $(SAN),-fsanitize=address$(comma)undefined) -Wl,--gc-sections $(LDFLAGS)
 
 AIO_DIR := $(CACHE)/$(if $(SHARED),shared,$(LIBC))
@@ -73,7 +73,7 @@ SO := $(if $(SHARED),$(patsubst %,$(B)/plugins/checker-%.so,$(filter-out $(BUILT
 BOOT_SRC := $(wildcard src/*.c) $(BUILTIN_CHECKERS:%=checkers/%.c) $(BUILTIN_PRIOS:%=prio/%.c)
 SHARED_SRC := src/blacklist.c src/conf.c src/snapshot.c src/sha256.c src/scsi.c src/device.c src/log.c src/buf.c src/sysroot.c src/cmdline.c \
 	src/resolve.c src/bindings.c src/path-facts.c src/nvme.c src/table.c src/pattern.c src/rules.c \
-	src/extension-name.c src/event.c src/timeline.c src/trust.c
+	src/extension-name.c src/event.c src/timeline.c src/seconds.c src/trust.c
 TOOL_SRC := $(wildcard src/snapshot-tool/*.c)
 
 BOOT_OBJ := $(BOOT_SRC:%.c=$(B)/static/%.o)
@@ -129,7 +129,7 @@ $(B)/plugins/prio-%.so: $(B)/static/prio/%.o $(LIBAIO)
 $(B)/static/%.o: %.c $(KHDR_STAMP) | $(LIBAIO)
 	$(call say,CC,$<)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(STATIC_CC) $(ALL_CFLAGS) $(LIBAIO_CFLAGS) -c -o $@ $<
+	$(Q)$(STATIC_CC) $(ALL_CFLAGS) $(if $(SAN)$(SHARED),,-fno-pie) $(LIBAIO_CFLAGS) -c -o $@ $<
 
 $(B)/dynamic/%.o: %.c | $(LIBAIO)
 	$(call say,CC,$<)

@@ -6,6 +6,7 @@
 
 #include "command.h"
 #include "log.h"
+#include "seconds.h"
 #include "plugin.h"
 #include "timeline.h"
 
@@ -44,14 +45,13 @@ static void print_help(void)
 
 bool command_seconds(const char *text, unsigned int *ms)
 {
-	char *end;
-	double s = text ? strtod(text, &end) : -1;
+	uint64_t us;
 
-	if (!text || end == text || *end || !(s >= 0 && s <= 1000000)) {
+	if (!text || !seconds_parse(text, &us) || us > 1000000 * 1000000ull) {
 		log_error("\"%s\" is not a number of seconds", text ? text : "");
 		return false;
 	}
-	*ms = (unsigned int)(s * 1000);
+	*ms = (unsigned int)(us / 1000);
 	return true;
 }
 

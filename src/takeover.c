@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "log.h"
+#include "seconds.h"
 #include "state.h"
 
 /* A path that has failed before. */
@@ -25,9 +26,10 @@ static const char *get(const struct conf_node *section, const char *key)
 /* "12.345" */
 static uint64_t get_us(const struct conf_node *section, const char *key)
 {
-	double s = strtod(get(section, key), NULL);
+	uint64_t us = 0;
 
-	return s > 0 && s < 1e10 ? (uint64_t)(s * 1e6) : 0;
+	seconds_parse(get(section, key), &us);
+	return us;
 }
 
 static size_t map_of(const struct boot *b, const struct conf_node *section)

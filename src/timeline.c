@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "timeline.h"
 
+#include "seconds.h"
 #include "trust.h"
 
 #define FILE_SIZE_MAX (32u << 20)
@@ -73,31 +74,13 @@ static int next_attr(char **pos, struct timeline_attr *a)
 	return 1;
 }
 
-/* "4.120831", microseconds at most. */
-static bool parse_time(const char *s, uint64_t *us)
-{
-	uint64_t sec = 0, frac = 0, unit = 1000000;
-	const char *p = s;
-
-	for (; *p >= '0' && *p <= '9' && p - s < 10; p++)
-		sec = sec * 10 + (uint64_t)(*p - '0');
-	if (p == s || *p != '.')
-		return false;
-	for (p++; *p >= '0' && *p <= '9' && unit > 1; p++) {
-		unit /= 10;
-		frac += (uint64_t)(*p - '0') * unit;
-	}
-	*us = sec * 1000000 + frac;
-	return !*p;
-}
-
 static int parse_event(char *line, struct timeline_event *e)
 {
 	char *pos = line, *mark = next_word(&pos), *when = next_word(&pos), *name = next_word(&pos);
 	struct timeline_attr a;
 	int r;
 
-	if (!mark || !when || !name || (!streq(mark, "+") && !streq(mark, "-")) || !parse_time(when, &e->time_us))
+	if (!mark || !when || !name || (!streq(mark, "+") && !streq(mark, "-")) || !seconds_parse(when, &e->time_us))
 		return -EBADMSG;
 	e->name = name;
 	e->kind = event_kind_find(name);

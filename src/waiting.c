@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "waiting.h"
 
+#include "seconds.h"
+
 #define ITEMS_MAX 3
 
 struct list {
@@ -17,9 +19,9 @@ static const char *get(const struct conf_node *section, const char *key)
 
 unsigned int waiting_no_answer_s(const struct conf_node *path, uint64_t now_us)
 {
-	double since = strtod(get(path, "no_answer_since"), NULL), now = (double)now_us / 1e6;
+	uint64_t since;
 
-	return since > 0 && since < now ? (unsigned int)(now - since) : 0;
+	return seconds_parse(get(path, "no_answer_since"), &since) && since && since < now_us ? (unsigned int)((now_us - since) / 1000000) : 0;
 }
 
 /* True when there is room for one more, which begins then. */
