@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "timeline-show.h"
 
-#define NAME_WIDTH_MAX 24
+#define NAME_WIDTH_MAX 40
 
 /* What a terminal might obey becomes '?'. */
 static void put_text(const char *s, FILE *out)
@@ -48,7 +48,7 @@ void timeline_show_text(const struct timeline *t, FILE *out)
 
 		buf_reset(&what);
 		timeline_describe(e, &what);
-		fprintf(out, "%9llu.%03llu  +%7llu.%03llu  ", (unsigned long long)e->time_us / 1000000, (unsigned long long)e->time_us / 1000 % 1000,
+		fprintf(out, "%6llu.%03llu  +%5llu.%03llu  ", (unsigned long long)e->time_us / 1000000, (unsigned long long)e->time_us / 1000 % 1000,
 			(unsigned long long)(e->time_us - last) / 1000000, (unsigned long long)(e->time_us - last) / 1000 % 1000);
 		put_column(e->map, map_width, out);
 		put_column(e->path, path_width, out);

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "timeline.h"
 
+#include <stdio.h>
+#include <sys/utsname.h>
+
 #include "seconds.h"
 #include "trust.h"
 
@@ -195,13 +198,28 @@ int timeline_parse(const char *text, size_t len, struct timeline **out)
 	return 0;
 }
 
+/* No name has come into the log yet: the host's own, unless this is an initramfs. */
+static void name_here(struct timeline *t)
+{
+	struct utsname u;
+
+	if (uname(&u) < 0 || streq(u.nodename, "(none)"))
+		return;
+	snprintf(t->here, sizeof(t->here), "%.64s", u.nodename);
+	t->host = t->here;
+}
+
 int timeline_load(const char *file, bool trusted_only, struct timeline **out)
 {
 	_auto_free_ char *text = NULL;
 	size_t len;
 	int r = trusted_only ? trust_read(file, FILE_SIZE_MAX, &text, &len) : trust_read_any(file, FILE_SIZE_MAX, &text, &len);
 
-	return r < 0 ? r : timeline_parse(text, len, out);
+	if (r == 0)
+		r = timeline_parse(text, len, out);
+	if (r == 0 && trusted_only && !*(*out)->host)
+		name_here(*out);
+	return r;
 }
 
 const char *timeline_problem(int r)

@@ -31,13 +31,14 @@ struct timeline {
 	size_t n_bad;		/* lines that were skipped */
 	const char *host, *kernel, *machine, *version;	/* "" if unknown */
 	char *text;
+	char here[65];		/* this machine's name, if it is its log */
 };
 
 /* Parse @len bytes of @text (copied). -EBADMSG: this is no events file; -EPROTONOSUPPORT: of a newer version; -ENOMEM. *out is the caller's: timeline_free(). */
 int timeline_parse(const char *text, size_t len, struct timeline **out);
 
 /*
- * The same from a file of at most 32 MB. With @trusted_only it and its folder must belong to root and be writable by nobody else (-EPERM). Also -errno of
+ * The same from a file of at most 32 MB. With @trusted_only it is this machine's, and it and its folder must belong to root and be writable by nobody else (-EPERM). Also -errno of
  * open() and read().
  */
 int timeline_load(const char *file, bool trusted_only, struct timeline **out);

@@ -10,6 +10,7 @@
 #include "event.h"
 #include "log.h"
 #include "rootwatch.h"
+#include "state.h"
 #include "conf.h"
 #include "timeline-show.h"
 #include "trust.h"
@@ -323,6 +324,29 @@ static void test_mountinfo(void **state)
 	assert_false(rootwatch_parse("", source, at));
 }
 
+static int parse_state(const char *text)
+{
+	struct conf *conf;
+	int r = state_parse(text, strlen(text), &conf);
+
+	if (r == 0)
+		conf_free(conf);
+	return r;
+}
+
+static void test_state(void **state)
+{
+	(void)state;
+	assert_int_equal(parse_state("state {\n version 1\n later 5\n}\nmap {\n later x\n}\nlater {\n}\n"), 0);
+	assert_int_equal(parse_state("state {\n version 2\n}\n"), -EPROTONOSUPPORT);
+	assert_int_equal(parse_state("state {\n version 99999999999999999999\n}\n"), -EPROTONOSUPPORT);
+	assert_int_equal(parse_state("state {\n pid 1\n}\n"), -EBADMSG);
+	assert_int_equal(parse_state("state {\n version -1\n}\n"), -EBADMSG);
+	assert_int_equal(parse_state("map {\n}\n"), -EBADMSG);
+	assert_int_equal(parse_state(""), -EBADMSG);
+	assert_int_equal(parse_state("state {\n version 1\n"), -EBADMSG);	/* half a file */
+}
+
 static void describe(const char *maps, char *text, size_t size)
 {
 	struct buf out = BUF_INIT(text, size);
@@ -413,6 +437,7 @@ int main(void)
 		cmocka_unit_test(test_parse),
 		cmocka_unit_test(test_show),
 		cmocka_unit_test(test_mountinfo),
+		cmocka_unit_test(test_state),
 		cmocka_unit_test(test_waiting),
 	};
 

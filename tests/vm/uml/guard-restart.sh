@@ -60,7 +60,11 @@ initrd)
 	kill $monitor
 	expect_same "no map was loaded or resumed" 0 "$(changes)"
 	expect_same "the table is what it was" "$(cat /run/table)" "$(table)"
-	cp $mpath_boot /run/mpath-boot.new
+	version=$($mpath_boot --version | sed -n 's/^mpath-boot //p')
+	newer=$(echo "$version" | tr 0-9 9)
+	sed "s/$version/$newer/g" $mpath_boot > /run/mpath-boot.new
+	chmod 755 /run/mpath-boot.new
+	expect "there is a newer program" test "$(/run/mpath-boot.new --version | head -n 1)" = "mpath-boot $newer"
 	switch_root_to /dev/mapper/mpatha-part1
 	;;
 root)
@@ -73,6 +77,8 @@ root)
 	expect "the old one is gone" gone "$old"
 	expect "the new one is there" sh -c "$mpath_boot status | grep '^guard: pid [0-9]*, guard'"
 	expect_same "four guards in one log" 4 "$(guards)"
+	expect "the last is the newer one" sh -c "grep ' guard-start ' /run/mpath-boot/events | tail -n 1 | grep -F version=$($mpath_boot --version | sed -n 's/^mpath-boot //p')"
+	expect_same "and says so in the state" "$($mpath_boot --version | sed -n 's/^mpath-boot //p')" "$(status mpath_boot)"
 	expect "it has the paths" wait_until 2 known
 	path_offline sdb
 	dd if=/dev/mapper/mpatha of=/dev/null bs=64k count=64 iflag=direct 2> /dev/null
