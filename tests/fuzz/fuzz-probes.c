@@ -49,6 +49,8 @@ static void answer_scsi(struct sg_io_hdr *io, uint8_t flags)
 	io->sb_len_wr = 0;
 	if (flags & 8)
 		io->sb_len_wr = (unsigned char)next_data(io->sbp, io->mx_sb_len);
+	if (io->dxfer_direction == SG_DXFER_FROM_DEV && flags & 16)
+		memset(io->dxferp, 0, io->dxfer_len);	/* what it will claim to have sent */
 	if (io->dxfer_direction == SG_DXFER_FROM_DEV)
 		n = next_data(io->dxferp, io->dxfer_len);
 	io->resid = (int)(io->dxfer_len - n);
