@@ -3,6 +3,7 @@
 # make                 build/mpath-boot (static) and build/mpath-snapshot (dynamic)
 # make check           everything a machine can tell in minutes: unit tests, fuzz seeds, hooks, User-Mode Linux boots, QEMU boots
 # make chaos           N= SEED= STACK=ours|stock|both: boots with faults at random moments; see docs/reliability.md
+# make bench           mpath-boot and the distribution's multipath-tools side by side; QUICK=1: in two minutes; see docs/performance.md
 # make demo            boot a VM whose root is on two-path iSCSI, and show its timeline
 # make install         DESTDIR= PREFIX=/usr
 #
@@ -228,14 +229,14 @@ $(abspath $(B))/trial: $(B)/mpath-boot
 .PHONY: extensions
 extensions: $(EXT)
 
-.PHONY: chaos tests fuzzers check-unit check check-uml check-vm demo size
-tests: $(TESTS) $(B)/fake-ioctl.so
+.PHONY: chaos tests fuzzers check-unit check check-uml check-vm demo bench size
+tests: $(TESTS) $(B)/fake-ioctl.so $(B)/meter
 fuzzers: $(FUZZERS)
 
 check-unit: all tests fuzzers
 	$(Q)sh tests/run-unit.sh $(B)
 
-check-uml: all $(B)/fake-ioctl.so
+check-uml: all $(B)/fake-ioctl.so $(B)/meter
 	$(Q)tests/vm/uml/run-all
 
 check-vm: all
@@ -253,6 +254,14 @@ check:
 
 demo:
 	$(Q)bash tests/vm/demo
+
+# What a command costs, for the guests: they have no strace.
+$(B)/meter: tests/bench/meter.c
+	$(call say,CC,$@)
+	$(Q)$(HOST_CC) -std=gnu11 -O2 $(WARN) -static -o $@ $<
+
+bench: all $(B)/meter
+	$(Q)python3 tests/bench/run $(if $(QUICK),--quick)
 
 size: $(B)/mpath-boot
 	$(Q)sh tools/size.sh $(B)/mpath-boot

@@ -52,6 +52,7 @@ struct boot_path {
 	bool check_first;	/* it failed after our last check: that check does not count */
 	unsigned int group;	/* in the kernel's table, from 1 */
 	unsigned int interval_s;	/* to its next check */
+	bool hasty;		/* which comes out of turn */
 	uint64_t last_probe_ms, next_probe_ms, deadline_ms, refused_until_ms;
 	bool bad;		/* not usable, or failed in the map */
 	unsigned int failures;	/* times it became so */

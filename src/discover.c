@@ -214,11 +214,20 @@ int discover_read_claim(const struct sysroot *root, const char *name, char *wwid
 	return 0;
 }
 
+/* Only a map without designators is found by its note: a foreign disk need not cost that look. */
+static bool any_without_designators(const struct snapshot *snap)
+{
+	for (size_t i = 0; i < snap->n_maps; i++)
+		if (!snap->maps[i].n_designators)
+			return true;
+	return false;
+}
+
 static int match_claim(const struct sysroot *root, const char *name, struct match *m)
 {
 	char wwid[WWID_MAX];
 
-	return discover_read_claim(root, name, wwid) == 0 ? match_text(m, "", wwid) : 0;
+	return any_without_designators(m->snap) && discover_read_claim(root, name, wwid) == 0 ? match_text(m, "", wwid) : 0;
 }
 
 int discover_note_claim(const struct sysroot *root, const char *name, const char *wwid)

@@ -33,16 +33,16 @@ static void add_block(uint32_t state[8], const uint8_t *p)
 		w[i] = w[i - 16] + s0 + w[i - 7] + s1;
 	}
 	memcpy(s, state, sizeof(s));
-	for (int i = 0; i < 64; i++) {
-		uint32_t big1 = rotr(s[4], 6) ^ rotr(s[4], 11) ^ rotr(s[4], 25);
-		uint32_t big0 = rotr(s[0], 2) ^ rotr(s[0], 13) ^ rotr(s[0], 22);
-		uint32_t choose = (s[4] & s[5]) ^ (~s[4] & s[6]);
-		uint32_t major = (s[0] & s[1]) ^ (s[0] & s[2]) ^ (s[1] & s[2]);
-		uint32_t t1 = s[7] + big1 + choose + round_constants[i] + w[i];
+	/* Instead of the eight words their names move: a is s[n % 8], b the one behind it, and so on. */
+	for (unsigned int i = 0; i < 64; i += 8) {
+#pragma GCC unroll 8	/* the names become registers: half the instructions */
+		for (unsigned int k = 0, n = 8; k < 8; k++, n--) {
+			uint32_t a = s[n % 8], b = s[(n + 1) % 8], c = s[(n + 2) % 8], e = s[(n + 4) % 8], f = s[(n + 5) % 8], g = s[(n + 6) % 8];
+			uint32_t t1 = s[(n + 7) % 8] + (rotr(e, 6) ^ rotr(e, 11) ^ rotr(e, 25)) + ((e & f) ^ (~e & g)) + round_constants[i + k] + w[i + k];
 
-		memmove(s + 1, s, 7 * sizeof(*s));
-		s[4] += t1;
-		s[0] = t1 + big0 + major;
+			s[(n + 3) % 8] += t1;
+			s[(n + 7) % 8] = t1 + (rotr(a, 2) ^ rotr(a, 13) ^ rotr(a, 22)) + ((a & b) ^ (a & c) ^ (b & c));
+		}
 	}
 	for (int i = 0; i < 8; i++)
 		state[i] += s[i];

@@ -13,6 +13,7 @@
 #define ROUND_MS 1000		/* between two looks at the kernel's path states */
 #define CALM_MS 10000		/* the same while all are well and the kernel tells of events */
 #define PENDING_S 1
+#define RETURN_S 2		/* a path that is down is wanted back: multipathd, which is not pressed for time, asks at polling_interval */
 #define SLOW_MS 1000		/* a check that takes longer is worth a word to whoever waits */
 #define DEFAULT_TIMEOUT_S 30	/* as multipathd's when sysfs says nothing */
 
@@ -44,8 +45,10 @@ static void touch(struct boot *b, struct boot_path *p)
 /* At most one extra check a second: a path that passes checks and fails I/O would spin. */
 static void probe_soon(struct boot *b, struct boot_path *p)
 {
-	if (p->next_probe_ms > p->last_probe_ms + ROUND_MS)
+	if (p->next_probe_ms > p->last_probe_ms + ROUND_MS) {
 		p->next_probe_ms = p->last_probe_ms + ROUND_MS;
+		p->hasty = true;
+	}
 	if (p->next_probe_ms < b->next_due_ms)
 		b->next_due_ms = p->next_probe_ms;
 }
@@ -59,8 +62,8 @@ static bool map_has_active_path(const struct boot *b, size_t m)
 }
 
 /*
- * multipathd's rhythm: polling_interval, doubled up to max_polling_interval while a path stays good. While the map has no active path at all, or is not
- * yet there, every second: nothing else can end the wait.
+ * multipathd's rhythm: polling_interval, doubled up to max_polling_interval while a path stays good; a path that is down is asked more often. While
+ * the map has no active path at all, or is not yet there, every second: nothing else can end the wait.
  */
 static void schedule(struct boot *b, struct boot_path *p, bool changed)
 {
@@ -69,11 +72,12 @@ static void schedule(struct boot *b, struct boot_path *p, bool changed)
 	if (p->state == PATH_STATE_PENDING || p->state == PATH_STATE_UNCHECKED)
 		p->interval_s = PENDING_S;
 	else if (!path_is_usable(p->state))
-		p->interval_s = map_has_active_path(b, p->facts.map) ? base : 1;
+		p->interval_s = !map_has_active_path(b, p->facts.map) ? 1 : base < RETURN_S ? base : RETURN_S;
 	else if (changed || p->interval_s < base)
 		p->interval_s = base;
-	else
+	else if (!p->hasty)	/* a check out of turn says little about the long run */
 		p->interval_s = p->interval_s * 2 < max ? p->interval_s * 2 : max;
+	p->hasty = false;
 	p->next_probe_ms = b->now_ms + p->interval_s * 1000ull;
 }
 

@@ -42,5 +42,10 @@ count test-hook.sh $? "$log"
 count test-create.sh $? "$log"
 "$here"/test-plot.py "$b" > "$log" 2>&1
 count test-plot.py $? "$log"
+# the program as it is shipped: sanitizers would be counted, too
+if [ -e "$b/static/src/sha256.o" ] && [ "$b" = build ]; then
+	"$here"/test-instructions.sh "$b" > "$log" 2>&1
+	count test-instructions.sh $? "$log"
+fi
 echo "$passed passed, $failed failed"
 [ "$failed" -eq 0 ]

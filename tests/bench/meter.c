@@ -8,9 +8,12 @@
  *	live_us					with -m: until so many device-mapper devices have a table and are not suspended; the command may have gone
  *						to the background or live on: it is killed then
  *
+ * meter -p PID -t SECONDS: calls ... of a process that runs, all its threads, within that time.
+ *
  * -t: killed after so long; exit=timeout. The command's output goes to standard error.
  */
 #define _GNU_SOURCE
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -129,6 +132,65 @@ static int trace(pid_t first)
 	return result;
 }
 
+/* All threads of a process; those that come later are followed. */
+static int seize(pid_t pid)
+{
+	char dir[64];
+	struct dirent *e;
+	DIR *d;
+
+	snprintf(dir, sizeof(dir), "/proc/%d/task", (int)pid);
+	d = opendir(dir);
+	if (!d)
+		return -1;
+	while ((e = readdir(d))) {
+		pid_t task = (pid_t)atoi(e->d_name);
+		int status;
+
+		if (task <= 0)
+			continue;
+		if (ptrace(PTRACE_SEIZE, task, NULL, (void *)(PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACECLONE)) < 0 ||
+		    ptrace(PTRACE_INTERRUPT, task, NULL, NULL) < 0 || waitpid(task, &status, __WALL) < 0 ||
+		    ptrace(PTRACE_SYSCALL, task, NULL, NULL) < 0)
+			return -1;
+	}
+	closedir(d);
+	return 0;
+}
+
+static void on_alarm(int sig)
+{
+	(void)sig;
+}
+
+/* The process goes on when its tracer is gone. */
+static int attach(pid_t pid, unsigned int seconds)
+{
+	struct sigaction alarm_action = { .sa_handler = on_alarm };
+	int status;
+	pid_t task;
+
+	sigaction(SIGALRM, &alarm_action, NULL);
+	if (seize(pid) < 0) {
+		perror("meter");
+		return 111;
+	}
+	alarm(seconds);
+	while ((task = waitpid(-1, &status, __WALL)) > 0) {
+		int sig = 0;
+
+		if (!WIFSTOPPED(status))
+			continue;
+		if (WSTOPSIG(status) == (SIGTRAP | 0x80))
+			count_stop(task);
+		else if (status >> 16 == 0 && WSTOPSIG(status) != SIGTRAP)
+			sig = WSTOPSIG(status);
+		ptrace(PTRACE_SYSCALL, task, NULL, (void *)(intptr_t)sig);
+	}
+	printf("calls=%lu opens=%lu reads=%lu ioctls=%lu maps=%lu forks=%lu\n", n_calls, n_opens, n_reads, n_ioctls, n_maps, n_forks);
+	return 0;
+}
+
 static int read_number(const char *fmt, unsigned int n, unsigned long *out)
 {
 	char file[64], text[32];
@@ -206,12 +268,15 @@ int main(int argc, char **argv)
 	int c, counting = 0, over = 0, status = 0;
 	unsigned int maps = 0;
 	struct rusage usage;
-	pid_t pid;
+	pid_t pid = 0;
 
-	while ((c = getopt(argc, argv, "+ct:m:")) >= 0) {
+	while ((c = getopt(argc, argv, "+ct:m:p:")) >= 0) {
 		switch (c) {
 		case 'c':
 			counting = 1;
+			break;
+		case 'p':
+			pid = (pid_t)atoi(optarg);
 			break;
 		case 't':
 			end = strtoull(optarg, NULL, 10) * 1000000;
@@ -223,6 +288,8 @@ int main(int argc, char **argv)
 			return 100;
 		}
 	}
+	if (pid)
+		return attach(pid, end == UINT64_MAX ? 1 : (unsigned int)(end / 1000000));
 	if (optind == argc)
 		return 100;
 	start = clock_us(CLOCK_MONOTONIC);
