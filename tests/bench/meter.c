@@ -191,14 +191,12 @@ static int attach(pid_t pid, unsigned int seconds)
 	return 0;
 }
 
-static int read_number(const char *fmt, unsigned int n, unsigned long *out)
+static int read_number(const char *file, unsigned long *out)
 {
-	char file[64], text[32];
+	char text[32];
 	ssize_t len;
-	int fd;
+	int fd = open(file, O_RDONLY);
 
-	snprintf(file, sizeof(file), fmt, n);
-	fd = open(file, O_RDONLY);
 	if (fd < 0)
 		return -1;
 	len = read(fd, text, sizeof(text) - 1);
@@ -213,9 +211,13 @@ static int read_number(const char *fmt, unsigned int n, unsigned long *out)
 static int is_live(unsigned int minor)
 {
 	unsigned long size, suspended;
+	char file[64];
 
-	return read_number("/sys/block/dm-%u/size", minor, &size) == 0 && size > 0 &&
-	       read_number("/sys/block/dm-%u/dm/suspended", minor, &suspended) == 0 && !suspended;
+	snprintf(file, sizeof(file), "/sys/block/dm-%u/size", minor);
+	if (read_number(file, &size) < 0 || !size)
+		return 0;
+	snprintf(file, sizeof(file), "/sys/block/dm-%u/dm/suspended", minor);
+	return read_number(file, &suspended) == 0 && !suspended;
 }
 
 static void nap_us(unsigned int us)
