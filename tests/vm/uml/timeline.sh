@@ -20,14 +20,11 @@ seen() {
 	shift
 	for word in "$@"; do lines=$(echo "$lines" | grep -F " $word") || return 1; done
 }
-# at EVENT: microseconds of its first line
-at() { sed -n "s/^[+-] \([0-9]*\)\.\([0-9]*\) $1 .*/\1\2/p;s/^[+-] \([0-9]*\)\.\([0-9]*\) $1\$/\1\2/p" /run/mpath-boot/events | head -n 1; }
+# in_order EVENT...: the first of each kind come so
 in_order() {
-	local last=0 event
-	for event in "$@"; do
-		[ -n "$(at "$event")" ] && [ "$(at "$event")" -ge "$last" ] || { say "$event is not in its place"; return 1; }
-		last=$(at "$event")
-	done
+	awk -v want="$*" 'FNR > 1 && !($3 in at) { at[$3] = NR }
+		END { n = split(want, kinds, " "); for (i = 1; i <= n; i++) { if (at[kinds[i]] <= last) { print kinds[i] " is not in its place"; exit 1 }; last = at[kinds[i]] } }' \
+		/run/mpath-boot/events
 }
 tells() { $mpath_boot timeline | grep -q "$1"; }
 
@@ -37,7 +34,7 @@ initrd)
 	snapshot_map "$wwid" mpatha 3 'no_path_retry "queue"' 'hardware_handler "1 alua"' 'prio "alua"' 'path_checker "directio"' \
 		'path_grouping_policy "group_by_prio"' 'failback "immediate"'
 	awk '/target ""/ && ++n == 3 { sub(/""/, "\"iqn.example:third\"") } 1' $snapshot > /tmp/snapshot
-	cat /tmp/snapshot > $snapshot
+	sed 's/polling_interval [0-9]*/polling_interval 1/' /tmp/snapshot > $snapshot
 	snapshot_end
 	root_disk /tmp/root.img
 	start_udev ours
