@@ -1,115 +1,144 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What detection asks of a device, and what it makes of the answers. */
-#include "cmocka.h.inc"
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <errno.h>
+#include <scsi/sg.h>
+#include <cmocka.h>
 
-#include <unistd.h>
-
-#include "fake-probe.h"
+#include "device.h"
 #include "path-facts.h"
+#include "util.h"
 
-static struct fake_step step(const uint8_t *cdb, size_t cdb_len, const uint8_t *data, size_t len)
+/* The disk behind the door. */
+static struct {
+	bool is_dead;
+	bool has_rtpg;
+	unsigned int attentions;	/* unit attentions that it has to tell first */
+	bool lists_rdac, is_rdac;
+	unsigned int rtpgs, rdacs;	/* how often it was asked */
+} disk;
+
+static void check_condition(struct sg_io_hdr *io, uint8_t key)
 {
-	struct fake_step s = { .kind = FAKE_SCSI, .cdb_len = cdb_len, .times = 1, .data = (uint8_t *)data, .len = len };
-
-	memcpy(s.cdb, cdb, cdb_len);
-	return s;
+	io->status = 2;
+	io->sb_len_wr = 8;
+	memset(io->sbp, 0, 8);
+	io->sbp[0] = 0x70;
+	io->sbp[2] = key;
 }
 
-static struct fake_step refused(struct fake_step s, uint8_t key)
+int device_ioctl(int fd, unsigned long request, void *arg)
 {
-	s.status = 0x02;
-	s.sense[0] = 0x70;
-	s.sense[2] = key;
-	s.sense_len = 18;
-	return s;
+	struct sg_io_hdr *io = arg;
+	uint8_t *data = io->dxferp;
+
+	assert_int_equal(fd, 7);
+	assert_int_equal(request, SG_IO);
+	if (disk.is_dead) {
+		errno = EIO;
+		return -1;
+	}
+	memset(data, 0, io->dxfer_len);
+	if (io->cmdp[0] == 0xa3) {	/* REPORT TARGET PORT GROUPS */
+		disk.rtpgs++;
+		if (disk.attentions && disk.attentions--)
+			check_condition(io, 6);
+		else if (!disk.has_rtpg)
+			check_condition(io, 5);
+		return 0;
+	}
+	assert_int_equal(io->cmdp[0], 0x12);	/* INQUIRY */
+	assert_int_equal(io->cmdp[1], 1);
+	data[1] = io->cmdp[2];
+	if (io->cmdp[2] == 0x00) {
+		data[3] = 3;
+		data[5] = 0x83;
+		data[6] = disk.lists_rdac ? 0xc9 : 0xb0;
+	} else {
+		assert_int_equal(io->cmdp[2], 0xc9);
+		disk.rdacs++;
+		memcpy(data + 4, disk.is_rdac ? "vac1" : "none", 4);
+	}
+	return 0;
 }
 
-static void ask(struct path_facts *f, const struct fake_step *steps, size_t n)
+static struct path_facts ask(int tpgs)
 {
-	static uint8_t page[PATH_FACTS_PAGE];
-	struct fake_case c = { .n_steps = n };
+	struct path_facts f = { .bus = BUS_SCSI, .tpgs = tpgs };
+	uint8_t page[PATH_FACTS_PAGE];
 
-	memcpy(c.steps, steps, n * sizeof(*steps));
-	playing = &c;
-	memset(page, 0xff, sizeof(page));
-	path_facts_ask(-1, FAKE_TIMEOUT_MS, page, f);
-	assert_true(fake_is_over(&c));
-	assert_string_equal(c.wrong, "");
-	assert_int_equal(stray, 0);
+	path_facts_ask(7, 1000, page, &f);
+	return f;
 }
 
-#define STEPS(...) ((const struct fake_step[]){ __VA_ARGS__ }), ARRAY_SIZE(((const struct fake_step[]){ __VA_ARGS__ }))
-#define CDB(...) ((const uint8_t[]){ __VA_ARGS__ }), sizeof((const uint8_t[]){ __VA_ARGS__ })
-
-static void test_rdac(void **unused)
+static void test_alua(void **state)
 {
-	static const uint8_t with[] = { 0, 0, 0, 3, 0x00, 0x83, 0xc9 }, without[] = { 0, 0, 0, 2, 0x00, 0x83, 0xc9 };
-	static const uint8_t vac1[48] = { 0, 0xc9, 0, 44, 'v', 'a', 'c', '1' }, other[48] = { 0, 0xc9, 0, 44, 'v', 'a', 'c', '2' };
-	struct fake_step c9 = step(CDB(0x12, 1, 0xc9), vac1, 48);
-	struct path_facts f = { .bus = BUS_SCSI, .tpgs = TPGS_NONE };
-
-	(void)unused;
-	ask(&f, STEPS(step(CDB(0x12, 1, 0), with, 7), c9));
-	assert_true(f.is_rdac);
-	ask(&f, STEPS(step(CDB(0x12, 1, 0), without, 7)));	/* not listed: not asked for */
-	assert_false(f.is_rdac);
-	ask(&f, STEPS(step(CDB(0x12, 1, 0), with, 7), step(CDB(0x12, 1, 0xc9), other, 48)));
-	assert_false(f.is_rdac);
-	ask(&f, STEPS(step(CDB(0x12, 1, 0), with, 7), step(CDB(0x12, 1, 0xc9), vac1, 7)));	/* cut short */
-	assert_false(f.is_rdac);
-	ask(&f, STEPS(step(CDB(0x12, 1, 0), with, 7), refused(c9, 5)));
-	assert_false(f.is_rdac);
-	ask(&f, STEPS(refused(step(CDB(0x12, 1, 0), with, 7), 5)));
-	assert_false(f.is_rdac);
+	(void)state;
+	memset(&disk, 0, sizeof(disk));
+	disk.has_rtpg = true;
+	assert_int_equal(ask(3).tpgs, 3);
+	disk.attentions = 2;
+	assert_int_equal(ask(3).tpgs, 3);
+	disk.has_rtpg = false;
+	assert_int_equal(ask(3).tpgs, TPGS_NONE);
+	disk.attentions = 2;
+	assert_int_equal(ask(1).tpgs, TPGS_NONE);
+	disk.rtpgs = 0;
+	assert_int_equal(ask(TPGS_NONE).tpgs, TPGS_NONE);
+	assert_int_equal(ask(TPGS_UNKNOWN).tpgs, TPGS_UNKNOWN);
+	assert_int_equal(disk.rtpgs, 0);	/* nobody asks who does not claim it */
 }
 
-static void test_tpgs(void **unused)
+static void test_rdac(void **state)
 {
-	static const uint8_t no_pages[] = { 0, 0, 0, 0 }, groups[4];
-	struct fake_step none = step(CDB(0x12, 1, 0), no_pages, 4), rtpg = step(CDB(0xa3, 0x0a), groups, 4), gone = rtpg;
-	struct path_facts f = { .bus = BUS_SCSI, .tpgs = 3 };
-
-	(void)unused;
-	ask(&f, STEPS(rtpg, none));
-	assert_int_equal(f.tpgs, 3);
-	ask(&f, STEPS(refused(rtpg, 6), rtpg, none));
-	assert_int_equal(f.tpgs, 3);
-	gone.error = EIO;
-	ask(&f, STEPS(gone, none));	/* no answer is no denial */
-	assert_int_equal(f.tpgs, 3);
-	ask(&f, STEPS(refused(rtpg, 5), none));
-	assert_int_equal(f.tpgs, TPGS_NONE);
+	(void)state;
+	memset(&disk, 0, sizeof(disk));
+	disk.is_rdac = true;
+	assert_false(ask(TPGS_NONE).is_rdac);
+	assert_int_equal(disk.rdacs, 0);	/* a page that it does not list is not asked for */
+	disk.lists_rdac = true;
+	assert_true(ask(TPGS_NONE).is_rdac);
+	disk.is_rdac = false;
+	assert_false(ask(TPGS_NONE).is_rdac);
 }
 
-static void test_ana(void **unused)
+/* Who does not answer tells nothing: INQUIRY's word, which the kernel keeps, stands. */
+static void test_silence(void **state)
 {
-	static uint8_t controller[77];
-	struct fake_step identify = { .kind = FAKE_NVME, .nvme_opcode = 6, .nvme_cdw10 = 1, .has_cdw10 = true, .times = 1, .data = controller, .len = 77 };
-	struct path_facts f = { .bus = BUS_NVME, .tpgs = TPGS_UNKNOWN };
+	struct path_facts f = { .bus = BUS_DASD, .tpgs = TPGS_UNKNOWN };
 
-	(void)unused;
-	controller[76] = 0x07;
-	ask(&f, STEPS(identify));
-	assert_false(f.has_ana);
-	controller[76] = 0x08;
-	ask(&f, STEPS(identify));
-	assert_true(f.has_ana);
-	playing = NULL;
-	path_facts_ask(-1, FAKE_TIMEOUT_MS, controller, &f);	/* known: not asked again */
-	assert_int_equal(stray, 0);
-	f.has_ana = false;
-	identify.error = EACCES;
-	ask(&f, STEPS(identify));
-	assert_false(f.has_ana);
-	f = (struct path_facts){ .bus = BUS_DASD };
-	playing = NULL;
-	path_facts_ask(-1, FAKE_TIMEOUT_MS, controller, &f);
-	assert_int_equal(stray, 0);
+	(void)state;
+	memset(&disk, 0, sizeof(disk));
+	disk.is_dead = true;
+	assert_int_equal(ask(3).tpgs, 3);
+	assert_false(ask(3).is_rdac);
+	path_facts_ask(-1, 1000, NULL, &f);	/* a DASD is asked nothing */
+	assert_int_equal(f.tpgs, TPGS_UNKNOWN);
+}
+
+static void test_component(void **state)
+{
+	const char *dir = "../../devices/platform/host2/session1/target2:0:0/2:0:0:1/block/sda";
+	size_t len;
+
+	(void)state;
+	assert_ptr_equal(path_facts_component(dir, "session", &len), strstr(dir, "session1"));
+	assert_int_equal(len, 8);
+	assert_null(path_facts_component(dir, "rport-", &len));
+	assert_null(path_facts_component(dir, "plat", &len));	/* no digit behind it */
+	assert_null(path_facts_component("host2", "host", &len));	/* a component has a slash before it */
 }
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(test_rdac), cmocka_unit_test(test_tpgs), cmocka_unit_test(test_ana) };
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_alua),
+		cmocka_unit_test(test_rdac),
+		cmocka_unit_test(test_silence),
+		cmocka_unit_test(test_component),
+	};
 
-	return cmocka_run_group_tests_name("path facts", tests, NULL, NULL);
+	return cmocka_run_group_tests(tests, NULL, NULL);
 }
