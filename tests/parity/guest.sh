@@ -76,17 +76,17 @@ done
 udevadm monitor -k -p >> /run/monitor &
 # by-hand maps for LUNs that the configuration leaves alone
 by_hand() {
-	local wwid=$1 dev size table='' n=0
+	local wwid=$1 dev id size table='' n=0
 	while read -r _ dev id; do
 		[ "$id" = "$wwid" ] || continue
 		size=$(blockdev --getsz "/dev/block/$dev" 2>/dev/null) || size=$(cat "/sys/dev/block/$dev/size")
 		table="$table $dev 1" n=$((n + 1))
 	done < /run/out/disks
-	dmsetup create --noudevsync "hand$2" -u "mpath-$wwid" --table "0 $size multipath 0 0 1 1 service-time 0 $n 1$table" 2>> "$out.hand"
+	dmsetup create --noudevsync hand -u "mpath-$wwid" --table "0 $size multipath 0 0 1 1 service-time 0 $n 1$table" 2>> "$out.hand"
 }
 
 one_case() {
-	local maps='' wwid n=0 name uuid
+	local maps='' left='' wwid n=0 uuid
 	out=/run/out/$1
 	rm -rf /etc/multipath /etc/multipath.conf /run/multipath /run/snapshot
 	mkdir -p /etc/multipath
@@ -95,10 +95,10 @@ one_case() {
 		sed -f /run/subst "$set/$1/$file" > "/$file"
 	done
 	: > /run/monitor
-	within 20 multipath -v3 > "$out.v3" 2>&1 || echo "multipath: $?" >> "$out.v3"
+	timeout 30 multipath -v3 > /run/v3 2>&1 || echo "multipath: $?" >> /run/v3
+	cat /run/v3 > "$out.v3"
 	dmsetup info -c --noheadings --separator '|' -o unmangled_name,mangled_name,mangled_uuid,minor 2>/dev/null | grep mpath- > "$out.dm"
 	cp /run/monitor "$out.cookies"
-	multipath -t > "$out.t" 2> /dev/null
 	while IFS='|' read -r _ _ uuid _; do maps="$maps --map ${uuid#mpath-}"; done < "$out.dm"
 	if [ -n "$maps" ]; then
 		mpath-snapshot create $maps -o /run/snapshot > "$out.create" 2>&1
@@ -108,13 +108,18 @@ one_case() {
 	for file in /etc/multipath.conf /etc/multipath/conf.d/* /etc/multipath/bindings /etc/multipath/wwids; do
 		[ ! -e "$file" ] || { echo "### $file"; cat "$file"; } >> "$out.etc"
 	done
+	# one of those without a map, another one each time
 	for wwid in $luns; do
-		n=$((n + 1))
-		[ -z "$(grep -l " $wwid\$" /run/out/disks)" ] || grep -q "|mpath-$wwid|" "$out.dm" && continue
-		by_hand "$wwid" $n || continue
-		mpath-snapshot create --map "$wwid" -o /run/refused > /run/refused.log 2>&1
-		{ echo "map $wwid exit $?"; cat /run/refused.log; } >> "$out.refused"
+		grep -q "|mpath-$wwid|" "$out.dm" || { n=$((n + 1)); left="$left $wwid"; }
 	done
+	if [ $n -gt 0 ]; then
+		case_number=$((case_number + 1))
+		wwid=$(echo $left | cut -d' ' -f$((case_number % n + 1)))
+		if by_hand "$wwid"; then
+			mpath-snapshot create --map "$wwid" -o /run/refused > /run/refused.log 2>&1
+			{ echo "map $wwid exit $?"; cat /run/refused.log; } > "$out.refused"
+		fi
+	fi
 	dmsetup remove_all --noudevsync --force > /dev/null 2>&1
 }
 set +e
