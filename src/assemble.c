@@ -345,13 +345,11 @@ static bool start_reload(struct boot *b, size_t m)
 	job = map_job(b, m, DM_JOB_RELOAD, &n);
 	if (!job || table_parse(job->params, &want) < 0)
 		return false;
+	/* Only paths and their groups are ours to mend in a map that lives: what else differs, somebody wanted, or the kernel shows it so. */
 	why = table_diff(&want, &map->have);
 	if (!why && map->ro && !job->req.ro)
 		why = "its paths may be written to now";
 	if (!why || would_lose_path(b, &map->have, &want))
-		return false;
-	/* Only paths and their groups are ours to mend in a map that lives: what else differs, somebody wanted. */
-	if (streq(why, "queueing is on") || streq(why, "queueing is off"))
 		return false;
 	/* Where only the order or the grouping differs, wait until every path is well: a reload must not stand between root and its last path. */
 	if (want.n_paths == map->have.n_paths && !all_usable(b, m))

@@ -345,7 +345,7 @@ static bool is_alua_prio(const char *prio)
 /* Checker and prioritizer are chosen path by path; a map whose paths disagree is worth a word, and the first path decides. */
 static bool resolve_paths(const struct context *ctx, struct resolved *r)
 {
-	bool all_detected = true;
+	bool all_alua = true;
 
 	for (size_t i = 0; i < ctx->in->n_paths; i++) {
 		const struct path_facts *f = &ctx->in->paths[i];
@@ -353,7 +353,7 @@ static bool resolve_paths(const struct context *ctx, struct resolved *r)
 
 		resolve_checker(ctx, f, &checker);
 		resolve_prio(ctx, f, checker.value, &prio, &args);
-		all_detected = all_detected && prio.why[0] && is_alua_prio(prio.value);
+		all_alua = all_alua && is_alua_prio(prio.value);
 		if (i == 0) {
 			r->v[OPT_PATH_CHECKER] = checker;
 			r->v[OPT_PRIO] = prio;
@@ -367,15 +367,29 @@ static bool resolve_paths(const struct context *ctx, struct resolved *r)
 			warn(ctx, "paths disagree on prio: %s is for \"%s\", the first one for \"%s\"", f->name, prio.value,
 			     r->v[OPT_PRIO].value);
 	}
-	return all_detected;
+	return all_alua;
 }
 
-/* detect_pgpolicy exists since 0.9.6, whose `multipath -t` prints it; older ones know no such thing. */
-static void resolve_policy(const struct context *ctx, const struct path_facts *f, bool all_detected, struct resolved *r)
+/*
+ * mpath-boot's prio sysfs asks the array where the kernel does not say what it knows, as at boot the handler may come late. multipath-tools' fails
+ * there: all paths are equal then.
+ */
+static void settle_prio(const struct context *ctx, struct setting *prio)
+{
+	bool any_state = false;
+
+	for (size_t i = 0; i < ctx->in->n_paths; i++)
+		any_state = any_state || ctx->in->paths[i].has_access_state;
+	if (prio->node && streq(prio->value, "sysfs") && !any_state)
+		derive(prio, "const", "prio sysfs, but no device handler is attached");
+}
+
+/* It looks at the names of the prioritizers, whether they were detected or configured. detect_pgpolicy exists since 0.9.6, whose `multipath -t` prints it; older ones know no such thing. */
+static void resolve_policy(const struct context *ctx, const struct path_facts *f, bool all_alua, struct resolved *r)
 {
 	struct setting *out = &r->v[OPT_PATH_GROUPING_POLICY];
 
-	if (all_detected && is_yes(ctx, f, LEVELS_PATH, "detect_pgpolicy", false)) {
+	if (all_alua && is_yes(ctx, f, LEVELS_PATH, "detect_pgpolicy", false)) {
 		if (is_yes(ctx, f, LEVELS_PATH, "detect_pgpolicy_use_tpg", false))
 			derive(out, "group_by_tpg", "detected: ALUA (detect_pgpolicy_use_tpg)");
 		else
@@ -524,12 +538,15 @@ static void warn_of_reloads(const struct context *ctx, const struct resolved *r)
 	while (next_word(&s, word, sizeof(word)) && next_word(&s, arg, sizeof(arg))) {
 		while (at < ARRAY_SIZE(canonical) && !streq(word, canonical[at]))
 			at++;
-		if (at == ARRAY_SIZE(canonical) || streq(arg, "0") || (streq(word, "queue_mode") && !streq(arg, "bio"))) {
+		if (at == ARRAY_SIZE(canonical) || (streq(word, "pg_init_retries") && streq(arg, "0")) || (streq(word, "queue_mode") && !streq(arg, "bio"))) {
 			warn(ctx, "features \"%s\": the kernel shows \"%s %s\" in another way, so multipathd reloads this map at each of its starts",
 			     r->v[OPT_FEATURES].value, word, arg);
 			break;
 		}
 	}
+	if (is_bio(r->v[OPT_FEATURES].value) && !streq(r->v[OPT_HARDWARE_HANDLER].value, "0"))
+		warn(ctx, "features queue_mode bio: the kernel takes no hardware_handler \"%s\" then, so multipathd reloads this map at each of its starts",
+		     r->v[OPT_HARDWARE_HANDLER].value);
 	if (streq(r->v[OPT_PRIO].value, "random") || streq(r->v[OPT_PRIO].value, "path_latency"))
 		warn(ctx, "prio %s is another at every reading: the groups of paths may not be those of multipathd", r->v[OPT_PRIO].value);
 }
@@ -539,13 +556,14 @@ void resolve(const struct resolve_in *in, resolve_warn_fn *warn_fn, void *arg, s
 	const struct context ctx = { .in = in, .warn = warn_fn, .arg = arg };
 	const struct path_facts *f = &in->paths[0];	/* multipath-tools takes a map's hardware entries from its first path */
 	struct setting *v = out->v;
-	bool all_detected;
+	bool all_alua;
 
 	memset(out, 0, sizeof(*out));
 	resolve_alias(&ctx, f, &v[OPT_ALIAS]);
 	resolve_uid_attribute(&ctx, f, &v[OPT_UID_ATTRIBUTE]);
-	all_detected = resolve_paths(&ctx, out);
-	resolve_policy(&ctx, f, all_detected, out);
+	all_alua = resolve_paths(&ctx, out);
+	resolve_policy(&ctx, f, all_alua, out);
+	settle_prio(&ctx, &v[OPT_PRIO]);
 	resolve_features(&ctx, f, out);
 	resolve_hwhandler(&ctx, f, v[OPT_FEATURES].value, &v[OPT_HARDWARE_HANDLER]);
 	resolve_timeout(&ctx, f, &v[OPT_CHECKER_TIMEOUT]);

@@ -224,14 +224,6 @@ static const struct table_path *find_devno(const struct table *t, const char *de
 
 const char *table_diff(const struct table *want, const struct table *have)
 {
-	if (want->queueing != have->queueing)
-		return want->queueing ? "queueing is off" : "queueing is on";
-	if (!streq(want->features, have->features))
-		return "other features";
-	if (!streq(want->hwhandler, have->hwhandler))
-		return "another hardware handler";
-	if (strncmp(have->selector, want->selector, strcspn(want->selector, " ")))
-		return "another path selector";
 	if (want->n_paths != have->n_paths)
 		return want->n_paths > have->n_paths ? "a path is missing" : "a path too many";
 	for (unsigned int i = 0; i < want->n_paths; i++) {

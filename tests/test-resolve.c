@@ -486,12 +486,48 @@ static void test_bio(void **state)
 	(void)state;
 	run_in(&res, more, (struct resolve_in){ .paths = &path, .n_paths = 1, .tools = "0.11.1" });
 	check(&res, OPT_HARDWARE_HANDLER, "1 alua", NULL);
+	assert_non_null(strstr(res.heard.text, "at each of its starts"));
 	done(&res);
 	run_in(&res, more, (struct resolve_in){ .paths = &path, .n_paths = 1, .tools = "0.15.0" });
 	check(&res, OPT_HARDWARE_HANDLER, "0", NULL);
+	assert_int_equal(res.heard.n, 0);
 	done(&res);
 	run_in(&res, "overrides {\nfeatures \"2 queue_mode mq\"\n}\n", (struct resolve_in){ .paths = &path, .n_paths = 1, .tools = "1.0" });
 	check(&res, OPT_HARDWARE_HANDLER, "1 alua", NULL);
+	done(&res);
+}
+
+/* What the kernel shows as it was told makes no reload: pg_init_delay_msecs 0 is no default of its, pg_init_retries 0 is. */
+static void test_zero_features(void **state)
+{
+	struct path_facts path = a_path("ACME", "disk");
+	struct result res;
+
+	(void)state;
+	run(&res, "overrides {\nfeatures \"2 pg_init_delay_msecs 0\"\n}\n", path);
+	assert_int_equal(res.heard.n, 0);
+	done(&res);
+	run(&res, "overrides {\nfeatures \"2 pg_init_retries 0\"\n}\n", path);
+	assert_int_equal(res.heard.n, 1);
+	done(&res);
+}
+
+/* detect_pgpolicy asks for the name of the prioritizer, not how it was chosen. */
+static void test_detect_pgpolicy(void **state)
+{
+	static const char more[] = "overrides {\ndetect_prio no\nprio alua\ndetect_pgpolicy yes\npath_grouping_policy failover\n}\n";
+	struct result res;
+
+	(void)state;
+	run(&res, more, alua_path("ACME", "disk"));
+	check(&res, OPT_PATH_GROUPING_POLICY, "group_by_prio", NULL);
+	done(&res);
+	run(&res, more, a_path("ACME", "disk"));
+	check(&res, OPT_PATH_GROUPING_POLICY, "failover", "overrides");
+	done(&res);
+	/* without a device handler, sysfs is an error for all paths */
+	run(&res, "overrides {\ndetect_prio no\nprio sysfs\n}\n", alua_path("ACME", "disk"));
+	check(&res, OPT_PRIO, "const", NULL);
 	done(&res);
 }
 
@@ -560,7 +596,8 @@ int main(void)
 		cmocka_unit_test(test_unknown_disk), cmocka_unit_test(test_hardware_table), cmocka_unit_test(test_precedence),
 		cmocka_unit_test(test_devices), cmocka_unit_test(test_detection), cmocka_unit_test(test_features), cmocka_unit_test(test_alias),
 		cmocka_unit_test(test_uid_attrs), cmocka_unit_test(test_reloads), cmocka_unit_test(test_origins), cmocka_unit_test(test_state_files),
-		cmocka_unit_test(test_rival_alias), cmocka_unit_test(test_bio), cmocka_unit_test(test_blanks), cmocka_unit_test(test_print_mended),
+		cmocka_unit_test(test_rival_alias), cmocka_unit_test(test_bio), cmocka_unit_test(test_blanks), cmocka_unit_test(test_zero_features),
+		cmocka_unit_test(test_detect_pgpolicy), cmocka_unit_test(test_print_mended),
 		cmocka_unit_test(test_thousand_sections),
 	};
 

@@ -96,8 +96,9 @@ static void test_diff(void **state)
 	assert_string_equal(table_diff(&want, &have), "a path is missing");
 	table_parse("0 1 alua 2 1 service-time 0 1 2 8:16 1 1 service-time 0 1 2 8:0 1 1 ", &have);
 	assert_string_equal(table_diff(&want, &have), "other path groups");
-	table_parse("1 queue_if_no_path 1 alua 1 1 service-time 0 1 2 8:0 1 1 ", &have);
-	assert_string_equal(table_diff(&want, &have), "queueing is on");
+	/* the kernel puts features in its own order and drops what bio-based maps cannot have: such a map must not be loaded for ever */
+	table_parse("5 queue_if_no_path pg_init_retries 3 queue_mode bio 0 2 1 service-time 0 1 2 8:0 1 1 service-time 0 1 2 8:16 1 1 ", &have);
+	assert_null(table_diff(&want, &have));
 }
 
 static void test_overflow(void **state)

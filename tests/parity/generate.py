@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # generate.py SEED COUNT DIR - one set of disks and COUNT configurations for them, always the same for a seed
-# generate.py named - DIR    - the hand-made ones of named/
+# generate.py named - DIR    - the hand-made ones of named/; handover likewise
 #
 # DIR/devices         what guest.sh makes: "lio NAME SERIAL VENDOR PRODUCT REVISION TPGS PARTS STATE..." (a STATE for each path), "debug HOSTS LUNS OPTION..."
 # DIR/NAME/etc/...    multipath.conf, multipath/conf.d/*.conf, multipath/bindings, multipath/wwids. The guest replaces
@@ -309,8 +309,8 @@ def put(path, text):
 		f.write(text)
 
 
-def named(out):
-	here = os.path.join(os.path.dirname(os.path.abspath(__file__)), "named")
+def named(kind, out):
+	here = os.path.join(os.path.dirname(os.path.abspath(__file__)), kind)
 	for name in os.listdir(here):
 		with open(os.path.join(here, name), encoding="utf-8") as f:
 			text = f.read()
@@ -324,8 +324,8 @@ def named(out):
 
 
 def main():
-	if sys.argv[1] == "named":
-		named(sys.argv[3])
+	if not sys.argv[1].isdigit():
+		named(sys.argv[1], sys.argv[3])
 		return
 	seed, count, out = int(sys.argv[1]), int(sys.argv[2]), sys.argv[3]
 	rng = random.Random(seed)

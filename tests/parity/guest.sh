@@ -7,71 +7,15 @@
 
 set=/run/build/parity/$parity_set
 
-modprobe -a sd_mod dm_multipath dm_service_time dm_round_robin dm_queue_length
-n_luns=0
-lio() {
-	local name=$1 serial=$2 vendor=$3 product=$4 revision=$5 tpgs=$6 parts=$7 state lun; shift 7
-	truncate -s $((8 + n_luns))M "/tmp/$name"
-	case $parts in
-	1) mbr "/tmp/$name" 2048 4096 ;;
-	2) mbr "/tmp/$name" 2048 4096 8192 2048 ;;
-	esac
-	lio_lun "$name" "/tmp/$name" "$serial"
-	lun=$target/core/fileio_0/$name
-	echo "$vendor" > "$lun/wwn/vendor_id"
-	echo "$product" > "$lun/wwn/product_id"
-	echo "$revision" > "$lun/wwn/revision"
-	for state in "$@"; do
-		lio_path "$name"
-		case $state in offline) offline="$offline $disk" ;; esac
-		states="$states $disk:$state:$tpgs"
-	done
-	n_luns=$((n_luns + 1))
-}
-debug() {
-	local hosts=$1 luns=$2; shift 2
-	scsi_debug_paths "$luns" "$hosts" "$@"
-}
-. "$set/devices"
-# a group without access states is no ALUA at all
-for state in $states; do
-	disk=${state%%:*}
-	[ "${state##*:}" != 0 ] || { echo 0 > "$(cat "/run/lio/$disk")/alua_access_type"; echo 1 > "/sys/block/$disk/device/rescan"; }
-done
+. /run/src/tests/parity/devices.sh
+
+make_disks
 start_udev
 stop_udev
 wait_until 5 test ! -e /run/udev/queue
 rm -f /run/udev/control	# so libdevmapper does not wait for it
-for state in $states; do
-	disk=${state%%:*} state=${state#*:}
-	case $state in
-	*:0 | offline:*) ;;
-	*) path_alua "$disk" "${state%:*}" ;;
-	esac
-done
-for disk in $offline; do path_offline "$disk"; done
-
-# LUNs in the order of their first path's name, as the generator counts them
-n=0 luns=
-for dev in $(ls -d /sys/block/sd* | sort -V); do
-	disk=${dev##*/}
-	n=$((n + 1))
-	db=/run/udev/data/b$(cat "$dev/dev")
-	wwid=$(sed -n 's/^E:ID_SERIAL=//p' "$db")
-	echo "s/@DISK$n@/$disk/g" >> /run/subst
-	echo "$disk $(cat "$dev/dev") $wwid" >> /run/out/disks
-	case " $luns " in *" $wwid "*) continue ;; esac
-	luns="$luns $wwid"
-	set -- $luns
-	echo "s|@WWID$#@|$wwid|g; s|@SHORT$#@|$(sed -n 's/^E:ID_SERIAL_SHORT=//p' "$db")|g" >> /run/subst
-done
-for disk in $(cut -d' ' -f1 /run/out/disks); do
-	echo "== $disk $(cat /sys/block/$disk/device/vendor /sys/block/$disk/device/model /sys/block/$disk/device/rev | xargs) $(cat /sys/block/$disk/device/state)" >> /run/out/devices
-	cat "/run/udev/data/b$(cat /sys/block/$disk/dev)" >> /run/out/devices
-	for part in /sys/block/$disk/$disk[0-9]*; do
-		[ ! -e "$part" ] || echo "$disk $(cat "$part/partition" "$part/start" "$part/size" | xargs)" >> /run/out/parts
-	done
-done
+set_states
+name_luns
 
 udevadm monitor -k -p >> /run/monitor &
 # by-hand maps for LUNs that the configuration leaves alone
@@ -88,12 +32,8 @@ by_hand() {
 one_case() {
 	local maps='' left='' wwid n=0 uuid
 	out=/run/out/$1
-	rm -rf /etc/multipath /etc/multipath.conf /run/multipath /run/snapshot
-	mkdir -p /etc/multipath
-	(cd "$set/$1" && find . -type f) | while read -r file; do
-		mkdir -p "/${file%/*}"
-		sed -f /run/subst "$set/$1/$file" > "/$file"
-	done
+	rm -f /run/snapshot
+	put_case "$1"
 	: > /run/monitor
 	timeout 30 multipath -v3 > /run/v3 2>&1 || echo "multipath: $?" >> /run/v3
 	cat /run/v3 > "$out.v3"

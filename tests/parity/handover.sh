@@ -1,0 +1,75 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# timeout: 300
+#
+# Inside the guest: for each configuration of a set, the guard makes the maps of a snapshot, and the installed multipathd takes them over. It must
+# change nothing, unless mpath-snapshot has said that it would: then it must.
+
+set=/run/build/parity/$parity_set
+snapshot=/etc/mpath-boot/snapshot
+
+. /run/src/tests/parity/devices.sh
+
+same=0 different=0
+differs() { say "DIFFERENT: $*"; what=different; }
+
+guard_left() { [ "$(sed -n 's/^\t*phase "\(.*\)"$/\1/p' /run/mpath-boot/state | head -n 1)" = "handed over" ]; }
+names() { dmsetup info -c --noheadings --separator '|' -o name,uuid 2>/dev/null | grep '|mpath-' | sort; }	# no partitions: their rules are ours
+tables() { dmsetup table | sed 's/ *$//' | sort; }
+
+remove_maps() {
+	udevadm settle --timeout=10
+	dmsetup ls | grep -v '^No' | cut -f1 | sort -r | while read -r name; do dmsetup remove --noudevsync --retry "$name"; done 2> /dev/null
+	dmsetup remove_all --force > /dev/null 2>&1
+	rm -f /run/udev/data/b254:* /run/udev/data/b253:*	# a number that is used again is another map
+}
+
+one_case() {
+	local maps='' uuid before after said loads name warned what=same
+	put_case "$1"
+	rm -rf /run/mpath-boot $snapshot
+	multipath -v1 > /run/out/$1.multipath 2>&1
+	udevadm settle --timeout=10
+	for uuid in $(names | sed -n 's/.*|mpath-//p'); do maps="$maps --map $uuid"; done
+	[ -n "$maps" ] || { say "$1: no maps"; return; }
+	mpath-snapshot create $maps -o $snapshot > /run/out/$1.create 2>&1 || { differs "$1: no snapshot"; cat /run/out/$1.create; return; }
+	before=$(names)
+	remove_maps
+	mpath-boot guard --daemon
+	mpath-boot wait --timeout 10 || differs "$1: the guard makes no map"
+	udevadm settle --timeout=10
+	after=$(names)
+	[ "$before" = "$after" ] || differs "$1: names: $before; ours: $after"
+	before=$(tables)
+	multipathd
+	wait_until 20 multipathd_idle || differs "$1: multipathd does not get ready"
+	wait_until 15 guard_left || differs "$1: the guard stays"
+	for name in $(sed -n 's/^\talias "\(.*\)" #.*/\1/p' $snapshot); do
+		loads=$(map_json "$name" map_loads)
+		warned=
+		! grep -q "$name: .*multipathd reloads this map at each of its starts" /run/out/$1.create || warned=yes
+		case ${loads:-none},$warned in
+		0, | [1-9]*,yes) ;;
+		*,yes) differs "$1: $name is said to be reloaded, but has $loads loads" ;;
+		*) differs "$1: $name has ${loads:-no} loads, and no warning" ;;
+		esac
+		say "$1: $name: $loads loads, warning: ${warned:-no}"
+	done
+	case $warned in
+	'') after=$(tables); [ "$before" = "$after" ] || differs "$1: tables: $before; later: $after" ;;
+	esac
+	multipathd shutdown > /dev/null
+	wait_until 10 sh -c '! pidof multipathd > /dev/null'
+	remove_maps
+	[ $what = same ] && same=$((same + 1)) || different=$((different + 1))
+}
+
+start_udev ours
+make_disks
+udevadm settle --timeout=20
+name_luns
+set_states
+mkdir -p /etc/mpath-boot
+set +e
+for dir in "$set"/*/; do dir=${dir%/}; one_case "${dir##*/}"; done
+say "handover: $same same, $different different"
+[ $different -eq 0 ] && [ $same -gt 0 ] && ok "each map is handed over as mpath-snapshot said"
