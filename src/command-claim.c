@@ -42,8 +42,11 @@ static int claim_by_udev(const struct sysroot *root, const struct snapshot *snap
 static void print_map(const struct snap_map *map, unsigned int part)
 {
 	const char *naa = NULL;
+	bool is_nvme;
 
-	printf("MPATH_BOOT_MAP=%s\nDM_TYPE=scsi\nDM_SERIAL=%s\n", map->alias, map->wwid);
+	/* udev links nvme-<WWID> and scsi-<WWID> of each path to it: the map must be what they lead to. */
+	is_nvme = map->n_designators && str_after(map->designators[0], "nvme.");
+	printf("MPATH_BOOT_MAP=%s\nDM_TYPE=%s\nDM_SERIAL=%s\n", map->alias, is_nvme ? "nvme" : "scsi", map->wwid);
 	/* The LUN's NAA name, also where the WWID is made of something else: udev links wwn-0x… of every path to it. */
 	for (size_t i = 0; i < map->n_designators && !naa; i++)
 		naa = str_after(map->designators[i], "naa.");

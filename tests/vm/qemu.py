@@ -46,7 +46,7 @@ INSTALL_RECIPE = "2"      # part of the cache's key: change it with Guest.instal
 DISASTER = re.compile(r"Kernel panic - not syncing|^\(initramfs\)|ALERT!.*does not exist|You are in (emergency|rescue) mode"
                       r"|No init found|Failed to start Switch Root|Freezing execution", re.M)
 CMDLINE = ("console=ttyS0 rdinit=/lab/init root=/dev/mapper/mpatha-part1 ro ip=10.0.2.15:::255.255.255.0:lab:eth0:none net.ifnames=0 "
-           "mitigations=off printk.devkmsg=on panic=-1")
+           "mitigations=off no_timer_check printk.devkmsg=on panic=-1")
 
 
 class GuestFailed(Exception):

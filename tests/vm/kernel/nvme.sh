@@ -69,6 +69,8 @@ dmsetup remove --retry sanroot-part1
 dmsetup remove --retry sanroot
 mkdir -p /etc/mpath-boot
 cp /tmp/snapshot $snapshot
+stop_udev
+start_udev ours
 nvmet_port_down 2
 lost() { [ "$(cat "/sys/block/$sdb/device/state")" = connecting ]; }
 expect "the second controller has lost its connection" wait_until 5 lost
@@ -76,6 +78,8 @@ start_guard
 expect "wait returns" $mpath_boot wait --timeout 10
 expect_same "the map has one path" 1 "$(map_paths sanroot)"
 expect "I/O goes" dd if=/dev/mapper/sanroot of=/dev/null bs=4k count=1 iflag=direct
+expect "udev has claimed both paths" sh -c "udevadm info -q property -n $sda | grep -q DM_MULTIPATH_DEVICE_PATH=1 && udevadm info -q property -n $sdb | grep -q DM_MULTIPATH_DEVICE_PATH=1"
+expect_same "the namespace's link leads to the map" "$(readlink -f /dev/mapper/sanroot)" "$(readlink -f /dev/disk/by-id/nvme-$wwid)"
 nvmet_port_up 2
 two() { [ "$(map_active sanroot)" = 2 ]; }
 expect "the second joins when it is connected again" wait_until 8 two
