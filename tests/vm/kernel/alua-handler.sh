@@ -42,5 +42,7 @@ mpath-snapshot create --map $wwid -o $snapshot
 expect "prio sysfs is detected" grep -q '^	prio "sysfs" # detected' $snapshot
 expect_same "states and priorities" "$(theirs | xargs)" \
 	"$(mpath-boot plan --paths | sed -n 's/^# path \(sd.\) .*: \(.*\), priority \(.*\)/\1 \2 \3/p' | sort | sed 's/ faulty.*/ faulty/' | xargs)"
-# the unavailable path has no size
-expect_same "and the table" "$(dmsetup table $wwid | sed 's/ 2 \([0-9]*:[0-9]* 1\) 1/ 1 \1/g; s/ $//')" "$(mpath-boot plan | sed -n "s/^$wwid mpath-[^ ]* //p")"
+# once its failback is done; the unavailable path has no size, and is in all the same
+ours=$(mpath-boot plan | sed -n "s/^$wwid mpath-[^ ]* //p")
+table_is() { [ "$(dmsetup table $wwid | sed 's/ 2 \([0-9]*:[0-9]* 1\) 1/ 1 \1/g; s/ $//')" = "$1" ]; }
+expect "and the table" wait_until 8 table_is "$ours"

@@ -65,11 +65,14 @@ done
 multipathd shutdown > /dev/null
 gone_multipathd() { ! pidof multipathd > /dev/null; }
 wait_until 5 gone_multipathd
-dmsetup remove --retry sanroot-part1
-dmsetup remove --retry sanroot
+udevadm settle	# its rules make the partition's map once more after each reload
+stop_udev
+gone_udevd() { ! pidof systemd-udevd > /dev/null; }
+wait_until 5 gone_udevd
+dmsetup remove --noudevsync --retry sanroot-part1
+dmsetup remove --noudevsync --retry sanroot
 mkdir -p /etc/mpath-boot
 cp /tmp/snapshot $snapshot
-stop_udev
 start_udev ours
 nvmet_port_down 2
 lost() { [ "$(cat "/sys/block/$sdb/device/state")" = connecting ]; }
