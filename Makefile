@@ -3,6 +3,7 @@
 # make                 build/mpath-boot (static) and build/mpath-snapshot (dynamic)
 # make check           everything a machine can tell in minutes: unit tests, fuzz seeds, hooks, User-Mode Linux boots, QEMU boots
 # make chaos           N= SEED= STACK=ours|stock|both: boots with faults at random moments; see docs/reliability.md
+# make check-parity    maps of three versions of multipath-tools against ours for 300 configurations each, and their hand-over; PARITY_SUITES=trixie
 # make bench           mpath-boot and the distribution's multipath-tools side by side; QUICK=1: in two minutes; see docs/performance.md
 # make demo            boot a VM whose root is on two-path iSCSI, and show its timeline
 # make install         DESTDIR= PREFIX=/usr
@@ -229,7 +230,7 @@ $(abspath $(B))/trial: $(B)/mpath-boot
 .PHONY: extensions
 extensions: $(EXT)
 
-.PHONY: chaos tests fuzzers check-unit check check-uml check-vm demo bench size
+.PHONY: chaos tests fuzzers check-unit check check-uml check-vm check-parity demo bench size
 tests: $(TESTS) $(B)/fake-ioctl.so $(B)/meter
 fuzzers: $(FUZZERS)
 
@@ -241,6 +242,11 @@ check-uml: all $(B)/fake-ioctl.so $(B)/meter
 
 check-vm: all
 	$(Q)tests/vm/run-qemu
+
+# A quarter of an hour on an idle machine
+PARITY_SUITES ?= bookworm trixie testing
+check-parity: all
+	$(Q)tests/parity/run $(PARITY_SUITES:%=-s %) -n 50 named handover 1 2 3 4 5 6
 
 # N boots with faults at random moments, from seed SEED on; STACK=both: the same ones with the distribution's tools, too
 N ?= 100

@@ -4,11 +4,11 @@
 # make check: install what is needed, build, and run every test that fits into three quarters of an hour on two processors.
 # Stages in order of their cost; the last line counts them.
 #
-# CHECK="unit static plugins san clang glibc fuzz uml vm"   only these stages
+# CHECK="unit static plugins san clang glibc fuzz uml parity vm"   only these stages
 # FUZZ_SECONDS=15                            per target
 set -u
 cd "$(dirname "$0")/.." || exit 2
-stages=${CHECK:-unit static plugins san clang glibc fuzz uml vm}
+stages=${CHECK:-unit static plugins san clang glibc fuzz uml parity vm}
 passed=0
 failed=0
 
@@ -47,6 +47,8 @@ stage clang clang
 stage glibc glibc
 stage fuzz fuzz
 stage uml tests/vm/uml/run-all
+# testing moves, and a change there is not ours: make check-parity has it
+stage parity tests/parity/run -s bookworm -s trixie named
 stage vm tests/vm/run-qemu
 echo "$passed passed, $failed failed"
 [ "$failed" -eq 0 ]

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# timeout: 300
+# timeout: 400
 #
 # Inside the guest: for each configuration of a set, the guard makes the maps of a snapshot, and the installed multipathd takes them over. It must
 # change nothing, unless mpath-snapshot has said that it would: then it must.
