@@ -405,7 +405,7 @@ check "with CHAP they are, as one word each" [ "$(in_script "ISCSI_USERNAME='a b
 
 # ---- what the shells say -------------------------------------------------------------------------------------------
 
-for script in "$top"/hooks/initramfs-tools/{hook,install.sh,scripts/mpath-boot-*,scripts/*/m*}; do
+for script in "$top"/hooks/initramfs-tools/{hook,install.sh,scripts/mpath-boot-*,scripts/*/m*} "$top"/hooks/{systemd/install.sh,debian/postinst}; do
 	if command -v dash > /dev/null; then
 		check "dash -n ${script#"$top"/}" dash -n "$script"
 	fi
