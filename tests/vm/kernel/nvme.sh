@@ -56,7 +56,7 @@ for state in optimized inaccessible persistent-loss change non-optimized; do
 	nvmet_ana 2 1 $state
 	theirs() { theirs=$(paths | sed -n "s/^$sdb .* //p"); [ "$theirs" = "$1" ]; }
 	case $state in optimized) want=50 ;; non-optimized) want=10 ;; persistent-loss) want=0 ;; *) want=1 ;; esac
-	wait_until 4 theirs $want || fail "multipathd's priority of $state: $theirs"
+	wait_until 10 theirs $want || fail "multipathd's priority of $state: $theirs"
 	ours=$(mpath-boot plan --snapshot /tmp/snapshot --paths | sed -n "s/^# path $sdb .* priority //p")
 	expect_same "ANA state $state: our priority is multipathd's" "$theirs" "$ours"
 done
