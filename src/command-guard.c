@@ -14,6 +14,7 @@
 #include "choice.h"
 #include "command.h"
 #include "extensions.h"
+#include "foreign.h"
 #include "generic.h"
 #include "log.h"
 #include "note.h"
@@ -197,6 +198,8 @@ static int run_guard(struct boot *b, bool daemon, bool initrd, bool replace, int
 	open_logs(b, daemon);
 	log_info("guard %s starts: %zu maps, snapshot %s", MPATH_VERSION, b->n_maps,
 		 b->snapshot_problem[0] ? "not usable" : b->snap->tools);
+	for (size_t i = 0; i < b->snap->n_extensions; i++)
+		log_info("extension %s: %s", b->snap->extensions[i], foreign_extension_state(b->snap->extensions[i]));
 	/* Said on stderr before there was a log. */
 	if (b->appended_problem[0])
 		log_error("unable to use the appended snapshot %s; the image's own counts", b->appended_problem);

@@ -208,3 +208,16 @@ bool foreign_is_linked(const char *file)
 	}
 	return false;
 }
+
+const char *foreign_extension_state(const char *file)
+{
+	const char *slash = strrchr(file, '/');
+
+	for (size_t i = 0; i < n_entries; i++) {
+		const char *source = str_after(entries[i].source, "extension ");
+
+		if (source && streq(source, slash ? slash + 1 : file))
+			return "loaded";
+	}
+	return foreign_is_linked(file) ? "linked in" : "not there";
+}

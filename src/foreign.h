@@ -34,5 +34,7 @@ bool foreign_is_faulty(const void *ops);
 bool foreign_has(const void *ops);
 /* Whether an extension is linked in that calls itself as @file does without its folder and ".so". */
 bool foreign_is_linked(const char *file);
+/* "linked in", "loaded" or "not there": what has become of extension @file. */
+const char *foreign_extension_state(const char *file);
 
 #endif

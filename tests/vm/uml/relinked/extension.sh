@@ -17,6 +17,7 @@ start_udev ours
 scsi_debug_paths 1 2
 start_guard 2> /run/said
 expect_same "nothing is amiss" "" "$(cat /run/said)"
+expect "what has become of the extension is said" grep -q 'extension example.so: linked in' /run/mpath-boot/log
 expect "wait returns" $mpath_boot wait --timeout 10
 both() { [ "$(map_paths mpatha)" = 2 ]; }
 expect "both paths" wait_until 5 both

@@ -24,6 +24,7 @@ initrd)
 	start_guard --initrd 2> /run/said
 	cat /run/said
 	expect "what is missing is said" grep -q 'no checker "trouble"' /run/said
+	expect "what has become of the extension, too" grep -q 'extension example.so: loaded' /run/mpath-boot/log
 	lio_paths /tmp/root.img 2 $serial
 	expect "wait returns" $mpath_boot wait --timeout 10
 	expect_same "both paths" 2 "$(map_paths mpatha)"
