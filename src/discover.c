@@ -404,18 +404,17 @@ int discover_path(const struct sysroot *root, size_t map, const char *name, stru
 	return 1;
 }
 
-/* A path that multipathd would take out of the map again. Only what is known without I/O and without udev is asked for. */
-static bool is_blacklisted(const struct sysroot *root, const struct snapshot *snap, const char *name)
+const struct conf_node *discover_blacklisted(const struct sysroot *root, const struct snapshot *snap, const char *name)
 {
 	struct blacklist_in in = { .config = snap->lists, .uid_attribute = "" };
 	struct blacklist_verdict verdict;
 	struct path_facts facts;
 
 	if (!snap->lists || path_facts_read(root->sys_fd, name, &facts) < 0)
-		return false;
+		return NULL;
 	in.facts = &facts;
 	blacklist_check(&in, &verdict);
-	return verdict.is_blacklisted;
+	return verdict.is_blacklisted ? verdict.rule : NULL;
 }
 
 int discover_map(const struct sysroot *root, const struct snapshot *snap, const char *name, size_t *map)
@@ -441,7 +440,7 @@ int discover_map(const struct sysroot *root, const struct snapshot *snap, const 
 		match_claim(root, name, &m);
 	if (m.map == snap->n_maps)
 		return r;
-	if (is_blacklisted(root, snap, name))
+	if (discover_blacklisted(root, snap, name))
 		return 0;
 	*map = m.map;
 	return 1;

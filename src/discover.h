@@ -19,6 +19,13 @@ int discover_disk(const struct sysroot *root, const struct snapshot *snap, const
 /* Only which map of @snap it is a path of, in *map. As discover_disk(), for a fifth of the cost. */
 int discover_map(const struct sysroot *root, const struct snapshot *snap, const char *name, size_t *map);
 
+/*
+ * The statement of @snap's sections blacklist that names the disk, so that multipathd would take it out of any map; NULL: none does. Only what is known
+ * without I/O and without udev is looked at: name and protocol.
+ */
+struct conf_node;
+const struct conf_node *discover_blacklisted(const struct sysroot *root, const struct snapshot *snap, const char *name);
+
 /* Does VPD page 0x83, fresh from a device, name the LUN of @map? Pure. */
 enum identity {
 	IDENTITY_UNKNOWN,	/* it does not say */

@@ -400,6 +400,8 @@ void explain_read(const struct explain_scene *scene, const char *name, const cha
 	if (!f->is_disk || f->is_native)
 		return;
 	f->is_ours = scene->snap && discover_disk(scene->root, scene->snap, name, &f->path) == 1;
+	if (!f->is_ours && scene->snap)
+		f->rule = discover_blacklisted(scene->root, scene->snap, name);
 	if (!f->is_ours && discover_path(scene->root, 0, name, &f->path) < 0)
 		f->exists = false;
 	read_identity(scene, name, f);

@@ -17,6 +17,7 @@ const char *const explain_names[N_EXPLAIN_REASONS] = {
 	[EXPLAIN_NATIVE] = "native",
 	[EXPLAIN_NO_DISK] = "no-disk",
 	[EXPLAIN_NO_SNAPSHOT] = "no-snapshot",
+	[EXPLAIN_BLACKLISTED] = "blacklisted",
 	[EXPLAIN_OTHER_LUN] = "other-lun",
 	[EXPLAIN_WEAK_IDENTITY] = "weak-identity",
 	[EXPLAIN_NO_IDENTITY] = "no-identity",
@@ -140,6 +141,9 @@ static bool decide_identity(const struct explain_facts *f, struct explanation *o
 	if (f->snap->rules && !f->snap->n_maps) {
 		say(out, EXPLAIN_GENERIC, "%s%s%s%s: the snapshot is a generic one, which names no LUN; mpath-boot status and /run/mpath-boot/log show what the guard makes of it",
 		    f->name, *shown ? " (" : "", shown, *shown ? ")" : "");
+	} else if (f->rule) {
+		say(out, EXPLAIN_BLACKLISTED, "%s is blacklisted by %s \"%.200s\" (snapshot line %u%s%s): multipathd would take it out of its map", f->name, f->rule->key,
+		    f->rule->value, f->rule->line, f->rule->comment ? ", from " : "", f->rule->comment ? f->rule->comment : "");
 	} else if (f->place_map && *f->identity) {
 		say(out, EXPLAIN_OTHER_LUN, "%s is another LUN (%s) in the place of a path of %s (%s): was it mapped anew on the array? then the image must be made again",
 		    f->name, shown, f->place_map->alias, f->place_map->wwid);

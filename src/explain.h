@@ -7,6 +7,7 @@
 #define MPATH_EXPLAIN_H
 
 #include "buf.h"
+#include "conf.h"
 #include "path.h"
 #include "scsi.h"
 #include "snapshot.h"
@@ -21,6 +22,7 @@ enum explain_reason {
 	EXPLAIN_NATIVE,		/* what the kernel makes of such paths */
 	EXPLAIN_NO_DISK,
 	EXPLAIN_NO_SNAPSHOT,
+	EXPLAIN_BLACKLISTED,
 	EXPLAIN_OTHER_LUN,	/* in the place of one of ours */
 	EXPLAIN_WEAK_IDENTITY,
 	EXPLAIN_NO_IDENTITY,
@@ -67,6 +69,7 @@ struct explain_facts {
 	bool is_off;		/* switched off on the kernel command line */
 
 	bool is_ours;		/* path.map is its map */
+	const struct conf_node *rule;	/* of the snapshot: it blacklists the disk; NULL: none does */
 	struct path path;
 	char identity[DESIGNATOR_MAX], wwid[WWID_MAX];	/* "" where it shows none */
 	const struct snap_map *weak_map;	/* it shows one of its weaker designators */

@@ -538,7 +538,9 @@ static void warn_of_reloads(const struct context *ctx, const struct resolved *r)
 	while (next_word(&s, word, sizeof(word)) && next_word(&s, arg, sizeof(arg))) {
 		while (at < ARRAY_SIZE(canonical) && !streq(word, canonical[at]))
 			at++;
-		if (at == ARRAY_SIZE(canonical) || (streq(word, "pg_init_retries") && streq(arg, "0")) || (streq(word, "queue_mode") && !streq(arg, "bio"))) {
+		if (streq(word, "pg_init_retries") && streq(arg, "0"))
+			warn(ctx, "features \"%s\": the kernel takes no pg_init_retries 0, so nobody can make this map", r->v[OPT_FEATURES].value);
+		if (at == ARRAY_SIZE(canonical) || (streq(word, "queue_mode") && !streq(arg, "bio"))) {
 			warn(ctx, "features \"%s\": the kernel shows \"%s %s\" in another way, so multipathd reloads this map at each of its starts",
 			     r->v[OPT_FEATURES].value, word, arg);
 			break;

@@ -92,6 +92,7 @@ static void test_kinds(void **state)
 
 static void test_identities(void **state)
 {
+	static const struct conf_node rule = { .key = "devnode", .value = "^sdx$", .comment = "/etc/multipath.conf:3", .line = 9 };
 	struct explain_facts f = foreign();
 
 	(void)state;
@@ -100,6 +101,8 @@ static void test_identities(void **state)
 	check(f, EXPLAIN_WEAK_IDENTITY, false, "a weaker designator of mpatha (3A) but not naa.A");
 	f.place_map = &snap->maps[0];
 	check(f, EXPLAIN_OTHER_LUN, false, "another LUN (3F) in the place of a path of mpatha (3A)");
+	f.rule = &rule;
+	check(f, EXPLAIN_BLACKLISTED, false, "sdx is blacklisted by devnode \"^sdx$\" (snapshot line 9, from /etc/multipath.conf:3)");
 	f = foreign();
 	f.identity[0] = f.wwid[0] = '\0';
 	check(f, EXPLAIN_NO_IDENTITY, false, "shows no designator");
