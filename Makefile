@@ -51,7 +51,7 @@ else
 STATIC_CC ?= $(HOST_CC)
 endif
 # All is bound at the start: whoever guards the root cannot look for a symbol, or for the page that has it, later.
-LINK_FLAVOUR := $(if $(SHARED),-pie -Wl$(comma)-z$(comma)now$(comma)-z$(comma)relro$(comma)--dynamic-list=src/plugin-api.list,$(if $(SAN),,-static -no-pie -Wl$(comma)-z$(comma)noseparate-code))
+LINK_FLAVOUR := $(if $(SHARED),-pie -Wl$(comma)-z$(comma)now$(comma)-z$(comma)relro$(comma)--dynamic-list=src/plugin-api.list,$(if $(SAN),,-static -Wl$(comma)-z$(comma)noseparate-code))
 STATIC_LDFLAGS = $(LINK_FLAVOUR) $(if $(SAN),-fsanitize=address$(comma)undefined) -Wl,--gc-sections $(LDFLAGS)
 
 AIO_DIR := $(CACHE)/$(if $(SHARED),shared,$(LIBC))

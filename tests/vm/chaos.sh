@@ -201,6 +201,8 @@ start_stock() {
 	modprobe -a dm_multipath dm_service_time
 }
 
+ready_or_again() { $mpath_boot wait --timeout 5 2> /dev/null || { start_guard --initrd || :; false; }; }
+
 initrd() {
 	mkdir -p $plan/due
 	: > $plan/faults
@@ -229,7 +231,8 @@ initrd() {
 		n=$((n + 1))
 	done
 	if [ "$chaos_stack" = ours ]; then
-		$mpath_boot wait --timeout 40 || verdict "NOBOOT root's map is not ready: $($mpath_boot status 2>&1 | tr '\n' ' ' | cut -c1-200)"
+		# as the image's local-block script: a guard that is gone is started again
+		wait_until 40 ready_or_again || verdict "NOBOOT root's map is not ready: $($mpath_boot status 2>&1 | tr '\n' ' ' | cut -c1-200)"
 	else
 		udevadm settle --timeout=10 || :
 		within 40 multipath -v1 || verdict "NOBOOT multipath makes no map"
