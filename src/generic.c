@@ -156,8 +156,6 @@ static bool identify_alone(struct boot *b, struct disk *d)
 	const char *attribute = "", *value = "";
 	struct properties udev = { .n = 0 };
 
-	if (g->closed)
-		return discover_wwid(&b->root, d->name, d->wwid) == 0;
 	if (path_facts_read(b->root.sys_fd, d->name, &g->of_map[0]) != 0)
 		return false;
 	if (b->once) {
@@ -221,7 +219,6 @@ void generic_forget(struct boot *b, const char *name)
 	d->used = false;
 	b->generic->hashes[d - b->generic->disks] = 0;
 }
-
 
 /* Another of our maps has the name, or one that we know nothing of. */
 static bool is_taken(void *arg, const char *alias)
