@@ -8,6 +8,7 @@
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
+#include <time.h>
 
 #include "fence.h"
 #include "scsi.h"
@@ -16,6 +17,7 @@
 #define OWN_WORKERS 32		/* up to so many paths each has a worker of its own */
 #define PATHS_PER_WORKER 16	/* of those beyond */
 #define SHARES 8		/* so many targets may hang whole before others notice */
+#define DOWN_PRIO_MS 1000
 #define N_TARGETS 256		/* hashes of targets: two that share one share its workers */
 
 enum device_state {
@@ -179,6 +181,14 @@ static bool leads_elsewhere(const struct probe_args *args, const struct probe_jo
 	return discover_identity(job->returns_to, args->page, res.data_len) == IDENTITY_OTHER;
 }
 
+static uint64_t now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
+
 static void run_job(struct device *d, uint8_t *page, const struct sysroot *root, const struct probe_job *job, struct probe *out)
 {
 	struct probe_args args = {
@@ -190,6 +200,7 @@ static void run_job(struct device *d, uint8_t *page, const struct sysroot *root,
 		.ctx = &d->ctx,
 	};
 	struct call call = { .args = &args, .checker = job->checker, .prio = job->prio, .state = &out->state, .value = &out->prio };
+	uint64_t start;
 
 	*out = (struct probe) { .state = PATH_STATE_DOWN, .prio = PRIO_UNDEF, .facts = job->facts };
 	if (d->sys_fd < 0)
@@ -224,6 +235,7 @@ static void run_job(struct device *d, uint8_t *page, const struct sysroot *root,
 	d->checker = job->checker;
 	d->prio = job->prio;
 	d->foreign = job->foreign;
+	start = now_ms();
 	out->signal = fence_run(call_check, &call, job->foreign);
 	out->error = out->signal ? -EFAULT : call.r;
 	if (out->signal) {
@@ -236,8 +248,14 @@ static void run_job(struct device *d, uint8_t *page, const struct sysroot *root,
 		out->state = PATH_STATE_DOWN;
 		out->other_lun = true;
 	}
-	if (out->state == PATH_STATE_DOWN || out->signal)
+	if (out->signal || out->other_lun)
 		return;
+	/* A path that is down counts in the grouping, too, so it has a priority if it can tell: not one that hardly answers. */
+	if (out->state == PATH_STATE_DOWN) {
+		if (now_ms() - start >= DOWN_PRIO_MS)
+			return;
+		args.timeout_ms = DOWN_PRIO_MS;
+	}
 	args.options = job->prio_args;
 	args.ctx = &d->prio_ctx;
 	out->signal = fence_run(call_get, &call, job->foreign);

@@ -122,8 +122,11 @@ int generic_make_maps(const struct conf *generic, const struct created *now, con
 	_auto_free_ char *mem = malloc(SNAPSHOT_SIZE_MAX);
 	struct buf b = BUF_INIT(mem, SNAPSHOT_SIZE_MAX);
 	struct config config;
-	int r = maps && mem ? restore_config(generic, &config) : -ENOMEM;
+	int r;
 
+	if (!maps || !mem)
+		return -ENOMEM;
+	r = restore_config(generic, &config);
 	if (r)
 		return r;
 	for (size_t i = 0; !r && i < now->n_maps; i++) {
