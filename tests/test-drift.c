@@ -191,9 +191,27 @@ static void test_partitions(void **state)
 	check("start 8", "start 9", "harmless: harmless partition 1 start 8 size 80>-; harmless partition ->1 start 9 size 80;");
 }
 
+static void test_extensions(void **state)
+{
+	static const char one[] = "\textension \"x.so\"\n}\nsource {\n\tfile \"/usr/lib/mpath-boot/x.so\"\n\tsha256 \"1\"\n}\nmap {\n\twwid \"3A\"",
+		two[] = "\textension \"x.so\"\n}\nsource {\n\tfile \"/usr/lib/mpath-boot/x.so\"\n\tsha256 \"2\"\n}\nmap {\n\twwid \"3A\"",
+		from[] = "}\nmap {\n\twwid \"3A\"";
+	struct conf *plain = edit("", ""), *old = edit(from, one), *new = edit(from, two);
+
+	(void)state;
+	assert_string_equal(summary(plain, old), "reload: reload extension ->x.so;");
+	assert_string_equal(summary(old, plain), "harmless: harmless extension x.so>-;");
+	assert_string_equal(summary(old, old), "same:");
+	assert_string_equal(summary(old, new), "harmless: harmless extension x.so>x.so;");
+	conf_free(plain);
+	conf_free(old);
+	conf_free(new);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_extensions),
 		cmocka_unit_test(test_same),
 		cmocka_unit_test(test_header),
 		cmocka_unit_test(test_options),

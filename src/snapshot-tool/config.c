@@ -217,6 +217,11 @@ static int add_state_files(const struct host *host, struct config *c)
 	return r ? r : add_source(host, c, c->wwids_file, false, &c->wwids);
 }
 
+int config_add_source(const struct host *host, struct config *c, const char *name)
+{
+	return add_source(host, c, name, false, NULL);
+}
+
 int config_load(const struct host *host, const char *file, struct config *out)
 {
 	struct config c = { .version = "" };

@@ -41,6 +41,9 @@ struct config {
 int config_load(const struct host *host, const char *file, struct config *out);
 void config_clear(struct config *c);
 
+/* Note the file @name ("/…") and its hash as one more source. 0 or -errno, reported. */
+int config_add_source(const struct host *host, struct config *c, const char *name);
+
 /* The alias for @wwid in the bindings file, in @alias; false if there is none. */
 bool config_binding(const struct config *c, const char *wwid, char *alias, size_t size);
 

@@ -253,7 +253,7 @@ static int create(const struct host *host, const struct create_options *o, const
 		r = make_map(host, &c->config, &roots->v[c->n_maps], o->is_quiet, &c->maps[c->n_maps]);
 	/* A recorded system's libraries are not ours to run. */
 	if (!r && host->is_live)
-		r = extension_try_all(&c->config, c->maps, c->n_maps);
+		r = extension_try_all(host, &c->config, c->maps, c->n_maps);
 	if (r)
 		return r;
 	emit_snapshot(&c->config, c->maps, c->n_maps, &text);
@@ -289,7 +289,7 @@ static int create_generic(const struct host *host, const struct create_options *
 	if (!r)
 		r = extension_find_all(&c->config, o->extensions, o->n_extensions);
 	if (!r && host->is_live)
-		r = extension_try_all(&c->config, NULL, 0);
+		r = extension_try_all(host, &c->config, NULL, 0);
 	if (r)
 		return r;
 	r = modules_add_any(c->config.conf, &modules);

@@ -158,6 +158,40 @@ static void compare_value(struct drift *d, const struct conf_node *map, const st
 	}
 }
 
+/* The hash of a library that is a source of both; NULL. */
+static const char *library_hash(const struct conf *c, const char *extension)
+{
+	for_each_section(s, c->first, "source") {
+		const char *file = value_of(s, "file"), *slash = strrchr(file, '/');
+
+		if (streq(file, extension) || (*extension != '/' && slash && streq(slash + 1, extension)))
+			return value_of(s, "sha256");
+	}
+	return NULL;
+}
+
+static void compare_extensions(struct drift *d, const struct conf *old, const struct conf *new, const struct conf_node *a, const struct conf_node *b)
+{
+	for (const struct conf_node *n = conf_find(b->child, "extension"); n; n = conf_find(n->next, "extension")) {
+		const char *was, *is;
+
+		if (!n->value)
+			continue;
+		if (!has_value(a, "extension", n->value)) {
+			drift_add(d, DRIFT_RELOAD, NULL, "extension", NULL, n->value,
+				  "the image does not have this library: tur or const would stand in for what it brings");
+			continue;
+		}
+		was = library_hash(old, n->value);
+		is = library_hash(new, n->value);
+		if (was && is && !streq(was, is))
+			drift_add(d, DRIFT_HARMLESS, NULL, "extension", n->value, n->value, "the image has another version of this library");
+	}
+	for (const struct conf_node *n = conf_find(a->child, "extension"); n; n = conf_find(n->next, "extension"))
+		if (n->value && !has_value(b, "extension", n->value))
+			drift_add(d, DRIFT_HARMLESS, NULL, "extension", n->value, NULL, "no map needs this library any more");
+}
+
 static void compare_header(struct drift *d, const struct conf *old, const struct conf *new)
 {
 	const struct conf_node *a = next_section(old->first, "snapshot"), *b = next_section(new->first, "snapshot");
@@ -166,6 +200,8 @@ static void compare_header(struct drift *d, const struct conf *old, const struct
 	compare_value(d, NULL, a, b, "find_multipaths", DRIFT_HARMLESS, "root's maps are made whatever it says");
 	compare_value(d, NULL, a, b, "polling_interval", DRIFT_HARMLESS, "until multipathd takes over, the old one counts");
 	compare_value(d, NULL, a, b, "max_polling_interval", DRIFT_HARMLESS, "until multipathd takes over, the old one counts");
+	if (a && b)
+		compare_extensions(d, old, new, a, b);
 }
 
 /* A map without alias is called by its WWID. */

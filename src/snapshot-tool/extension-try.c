@@ -205,11 +205,23 @@ static int try_one(struct config_extension *e, const struct emit_map *maps, size
 	return -EINVAL;
 }
 
-int extension_try_all(struct config *c, const struct emit_map *maps, size_t n_maps)
+/* One that is linked in may have no file. */
+static int note_file(const struct host *host, struct config *c, const char *file)
+{
+	char path[sizeof(PLUGIN_DIR) + EXTENSION_FILE_MAX + 1];
+
+	snprintf(path, sizeof(path), "%s%s", *file == '/' ? "" : PLUGIN_DIR "/", file);
+	return faccessat(host->fd, path + 1, F_OK, 0) == 0 ? config_add_source(host, c, path) : 0;
+}
+
+int extension_try_all(const struct host *host, struct config *c, const struct emit_map *maps, size_t n_maps)
 {
 	int r = 0;
 
-	for (size_t i = 0; !r && i < c->n_extensions; i++)
+	for (size_t i = 0; !r && i < c->n_extensions; i++) {
 		r = try_one(&c->extensions[i], maps, n_maps);
+		if (!r && c->extensions[i].is_needed)
+			r = note_file(host, c, c->extensions[i].file);
+	}
 	return r;
 }

@@ -41,6 +41,13 @@ $mpath_boot plan --snapshot $snap 2> /tmp/err || :
 cat /tmp/err
 expect_same "the plan needs no more" "" "$(cat /tmp/err)"
 
+expect "and its hash" grep -q "$(sha256sum /usr/lib/mpath-boot/example.so | cut -d' ' -f1)" $snap
+echo >> /usr/lib/mpath-boot/example.so
+status=0
+$create check --root /dev/mapper/sanroot $snap > /tmp/check || status=$?
+cat /tmp/check
+expect_same "check sees that the library has changed since" "10 1" "$status $(grep -c 'another version of this library' /tmp/check)"
+
 conf example.so trouble.so
 expect "a snapshot with two" $create create --root /dev/mapper/sanroot -o $snap
 expect_same "the one that is not needed is left out" 1 "$(grep -c '^	extension' $snap)"
