@@ -88,7 +88,8 @@ static bool has_path_rules(const struct config *config, const char *list)
 
 /*
  * Blacklists may be about some paths of a map only, and which ones these are is known at boot: kernel names change. Vendor, product, properties
- * and WWID are the LUN's, and have been looked at.
+ * and WWID are the LUN's, and have been looked at. Where none of the maps is concerned, such a rule is about a local disk, and must not cost root a
+ * path that happens to get its name.
  */
 static void emit_list(struct buf *b, const struct config *config, const char *list)
 {
@@ -210,9 +211,13 @@ static void finish(struct buf *b)
 
 void emit_snapshot(const struct config *config, struct emit_map *maps, size_t n, struct buf *out)
 {
+	bool is_cut = false;
+
 	qsort(maps, n, sizeof(*maps), compare_maps);
 	begin(out, config, SNAPSHOT_VERSION_MAPS);
-	if (has_path_rules(config, "blacklist")) {
+	for (size_t i = 0; i < n; i++)
+		is_cut = is_cut || maps[i].info.is_cut;
+	if (is_cut) {
 		emit_list(out, config, "blacklist");
 		emit_list(out, config, "blacklist_exceptions");
 	}

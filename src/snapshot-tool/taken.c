@@ -51,8 +51,8 @@ static void tell_rule(const struct context *c, const struct blacklist_verdict *v
 		 "blacklisted by %s \"%.200s\" (%s)", v->class, v->rule->value, origin);
 }
 
-/* Why multipathd would not take the path for the map, in @why; "" if it would. */
-static void check_path(const struct context *c, const struct path_facts *facts, char *why)
+/* Why multipathd would not take the path for the map, in @why; "" if it would. True if another path of the LUN may fare better by its name or protocol. */
+static bool check_path(const struct context *c, const struct path_facts *facts, char *why)
 {
 	struct udev_properties properties = { .n = 0 };
 	struct setting uid;
@@ -75,6 +75,7 @@ static void check_path(const struct context *c, const struct path_facts *facts, 
 	else if (*wwid && !streq(wwid, c->m->wwid))
 		snprintf(why, WHY_MAX, "by %s its WWID is %.200s", *attribute ? attribute : "/sys", wwid);
 	udev_properties_clear(&properties);
+	return verdict.is_blacklisted && (streq(verdict.class, "devnode") || streq(verdict.class, "protocol"));
 }
 
 int taken_filter(const struct host *host, const struct config *config, struct map_info *m)
@@ -82,11 +83,12 @@ int taken_filter(const struct host *host, const struct config *config, struct ma
 	const struct context c = { .host = host, .config = config, .m = m };
 	_auto_free_ char (*why)[WHY_MAX] = calloc(m->n_paths, sizeof(*why));
 	size_t n = 0, kept = 0;
+	bool is_cut = false;
 
 	if (!why)
 		return -ENOMEM;
 	for (size_t i = 0; i < m->n_paths; i++) {
-		check_path(&c, &m->paths[i].facts, why[i]);
+		is_cut = check_path(&c, &m->paths[i].facts, why[i]) || is_cut;
 		n += !why[i][0];
 	}
 	if (!n) {
@@ -101,5 +103,6 @@ int taken_filter(const struct host *host, const struct config *config, struct ma
 			log_warning("multipathd would take path %s out of map %s: %s", m->paths[i].facts.name, m->name, why[i]);
 	}
 	m->n_paths = kept;
+	m->is_cut = is_cut;
 	return 0;
 }
