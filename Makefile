@@ -91,7 +91,7 @@ all: $(B)/mpath-boot $(B)/mpath-snapshot $(SO) $(KIT)
 
 $(B)/mpath-boot: $(BOOT_OBJ) $(EXTRA_OBJ) $(LIBAIO)
 	$(call say,LINK,$@)
-	$(Q)$(STATIC_CC) $(STATIC_LDFLAGS) -pthread -o $@ $(filter-out %.list,$^)
+	$(Q)$(STATIC_CC) $(STATIC_LDFLAGS) -Wl,-Map=$@.map -pthread -o $@ $(filter-out %.list,$^)
 
 $(B)/mpath-snapshot: $(TOOL_OBJ)
 	$(call say,LINK,$@)

@@ -13,11 +13,32 @@ trap 'rm -rf "$work"' EXIT
 strip -s -o "$work/stripped" "$binary"
 size=$(stat -c %s "$work/stripped")
 printf '%9d  %s, stripped (limit %d)\n' "$size" "$binary" "$limit"
-dir=$(dirname "$binary")/static
-for part in src checkers prio; do
-	[ -d "$dir/$part" ] || continue
-	size -t "$dir/$part"/*.o | awk -v part="$part" 'END { printf "%9d    of which code and data of %s/\n", $1 + $2, part }'
-done
+# What the linker kept of each file, from its map: "[ .section] address size file", the section on a line of its own if its name is long.
+if [ -e "$binary.map" ]; then
+	sed -n '/^Linker script and memory map/,$p' "$binary.map" | awk '
+		function hex(text, i, n) {
+			for (i = 3; i <= length(text); i++)
+				n = n * 16 + index("0123456789abcdef", substr(text, i, 1)) - 1
+			return n
+		}
+		$1 ~ /^\.(bss|tbss)/ { skip = 1 }
+		/^ \.[a-z]/ { skip = $1 ~ /^\.(bss|tbss|debug|comment|note)/ }
+		NF >= 3 && $(NF - 2) ~ /^0x/ && $(NF - 1) ~ /^0x/ && $NF ~ /\// && !skip {
+			file = $NF
+			if (file ~ /libaio/) part = "libaio"
+			else if (file ~ /libgcc|crt/) part = "libgcc and start-up code"
+			else if (file ~ /libc\.a/) part = "libc"
+			else if (file ~ /\/checkers\//) part = "checkers/"
+			else if (file ~ /\/prio\//) part = "prio/"
+			else part = "src/"
+			sum[part] += hex($(NF - 1))
+			if (part == "src/") { sub(/.*\//, "", file); each[file] += hex($(NF - 1)) }
+		}
+		END {
+			for (part in sum) printf "%9d    %s\n", sum[part], part
+			for (file in each) if (each[file] >= 3000) printf "%9d      src/%s\n", each[file], file
+		}' | sort -k2,2 -k1,1rn
+fi
 if [ "${1##*.}" != none ] && command -v apt-get > /dev/null; then
 	(cd "$work" && apt-get -qq -o APT::Sandbox::User=root download multipath-tools kpartx dmsetup libaio1 libdevmapper1.02.1 liburcu8 \
 		libsystemd0 libudev1 libselinux1 libjson-c5 libedit2 libgcc-s1 libcap2 libgcrypt20 libgpg-error0 liblz4-1 liblzma5 libzstd1 \

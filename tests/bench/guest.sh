@@ -21,7 +21,11 @@ note() { say "bench $*"; }
 set_up() {
 	local disk wwid devno lun
 	modprobe -a dm_multipath dm_service_time sd_mod crc_t10dif sg
-	[ -z "$bench_udev" ] || start_udev "$bench_udev"
+	if [ -n "$bench_udev" ]; then
+		cp -a /lib/udev/rules.d /run/rules.stock
+		start_udev ours	# they keep the first path of a LUN from blkid; its properties are the same with both
+		cp -a /lib/udev/rules.d /run/rules.ours
+	fi
 	modprobe scsi_debug vpd_use_hostno=0 add_host="$bench_paths" num_tgts=1 max_luns="$bench_luns" virtual_gb=1 fake_rw=1 dev_size_mb=8 delay=0 \
 		max_queue=2
 	wait_until 400 all_disks || fail "no $((bench_luns * bench_paths)) disks"
@@ -30,9 +34,8 @@ set_up() {
 	wwids=
 	for disk in /sys/block/sd*; do
 		disk=${disk##*/}
-		read -r wwid < "/sys/block/$disk/device/wwid"
-		wwid=3${wwid#naa.}
 		read -r devno < "/sys/block/$disk/dev"
+		wwid=$(wwid_of "$disk")
 		# what udevd leaves; with a udevd of a thousand disks the guest would do nothing else for twenty minutes
 		[ -n "$bench_udev" ] || printf 'I:1\nE:ID_SERIAL=%s\nE:ID_WWN=0x%s\nE:ID_BUS=scsi\nE:ID_SCSI=1\nV:1\n' "$wwid" "${wwid#3}" > "/run/udev/data/b$devno"
 		case $wwids in
@@ -47,21 +50,48 @@ set_up() {
 	root=$1
 	for disk in /sys/block/sd*; do
 		disk=${disk##*/}
-		read -r wwid < "/sys/block/$disk/device/wwid"
-		if [ "3${wwid#naa.}" = "$root" ]; then root_disks="$root_disks $disk"; else foreign=$disk; fi
+		if [ "$(wwid_of "$disk")" = "$root" ]; then root_disks="$root_disks $disk"; else foreign=$disk; fi
 	done
 	snapshot=/run/all
 	snapshot_begin
-	for wwid in $wwids; do snapshot_map "$wwid" "$wwid" "$bench_paths"; done
+	for wwid in $wwids; do snapshot_lun "$wwid"; done
 	snapshot_end
 	snapshot=/run/root
 	snapshot_begin
-	snapshot_map "$root" "$root" "$bench_paths"
+	snapshot_lun "$root"
 	snapshot_end
 	for wwid in $wwids; do echo "/$wwid/"; done > /etc/multipath/wwids
 	printf 'defaults {\n\tfind_multipaths strict\n}\n' > /run/all.conf
 	printf 'defaults {\n\tfind_multipaths strict\n}\nblacklist {\n\twwid ".*"\n}\nblacklist_exceptions {\n\twwid "%s"\n}\n' "$root" > /run/root.conf
+	[ -z "$bench_udev" ] || cp /run/all /etc/mpath-boot/snapshot	# claim asks it
 	note "size $(uptime) luns=$bench_luns paths=$bench_paths snapshot_bytes=$(stat -c %s /run/all)"
+}
+# with a udevd, and so sg3-utils' rules, the WWID is made of the T10 designator
+wwid_of() {
+	local wwid
+	if [ -n "$bench_udev" ]; then
+		sed -n 's/^E:ID_SERIAL=//p' "/run/udev/data/b$(cat "/sys/block/$1/dev")"
+	else
+		read -r wwid < "/sys/block/$1/device/wwid"
+		echo "3${wwid#naa.}"
+	fi
+}
+snapshot_lun() {
+	# what multipathd detects on its own
+	set -- "$1" 'hardware_handler "1 alua"' 'prio "alua"'
+	case $1 in
+	1*) snapshot_map "$1" "$1" "$bench_paths" "$2" "$3" "designator \"naa.33333330$(printf %08x "${1##*_}")\"" ;;
+	*) snapshot_map "$1" "$1" "$bench_paths" "$2" "$3" ;;
+	esac
+}
+# rules ours | stock: of the initramfs, or of the real root
+rules() {
+	[ -n "$bench_udev" ] || return 0
+	rm -rf /lib/udev/rules.d
+	cp -a "/run/rules.$1" /lib/udev/rules.d
+	udevadm control --reload
+	udevadm trigger --action=add --subsystem-match=block
+	udevadm settle --timeout=300
 }
 all_disks() {
 	# shellcheck disable=SC2046
@@ -76,13 +106,13 @@ clean() {
 		[ -s $pid ] || continue
 		read -r pid < $pid
 		kill -KILL "$pid" 2> /dev/null
-		while [ -d "/proc/$pid" ]; do nap 0.02; done
+		wait_until 1 gone "$pid"	# not if it hangs in the kernel
 	done
 	rm -rf /run/multipathd.pid /run/mpath-boot
 	[ -z "$bench_udev" ] || udevadm settle --timeout=300
 	dmsetup remove_all
 	[ -n "$bench_udev" ] && udevadm settle --timeout=300
-	find /dev/mapper -mindepth 1 ! -name control -delete
+	for link in /dev/mapper/*; do [ "$link" = /dev/mapper/control ] || rm -f "$link"; done
 	[ -z "$(dmsetup ls 2>&1 | grep -v 'No devices')" ] || note "error: maps are left"
 }
 
@@ -146,6 +176,21 @@ stock() {
 }
 
 row_make() { turns make; }
+
+# with udevd and its rules at work, until root may be mounted: udev is through with the map
+row_boot() {
+	local n=$runs
+	while [ "$n" -gt 0 ]; do
+		n=$((n - 1))
+		rules ours
+		clean
+		note "boot all guard $($meter -t "$limit" sh -c "$mpath_boot guard --daemon --snapshot /run/all && $mpath_boot wait --timeout $limit" 2> /dev/null)"
+		rules stock
+		clean
+		conf all
+		note "boot all multipath $($meter -t "$limit" multipath -v0 2> /dev/null)"
+	done
+}
 
 # udev calls it for each disk, with what its rules know so far in the environment
 row_claim() {
@@ -273,7 +318,10 @@ row_handover() {
 	local n=$runs pid start gone loads
 	while [ "$n" -gt 0 ]; do
 		n=$((n - 1))
+		rules ours
 		our_guard all "$bench_luns"
+		$mpath_boot wait --timeout 60 2> /dev/null
+		rules stock
 		conf all
 		start=$(now)
 		multipathd -v0 2> /dev/null
@@ -286,6 +334,7 @@ row_handover() {
 		note "handover ours gap unwatched_us=0 left=$gone $(changes)"
 
 		stock_guard "$bench_luns"
+		[ -z "$bench_udev" ] || udevadm settle --timeout=300
 		start=$(now)
 		kill -TERM "$guard"
 		while [ -d "/proc/$guard" ]; do nap 0.005; done

@@ -314,16 +314,14 @@ int main(int argc, char **argv)
 		over = wait_for_maps(maps, end);
 		live = clock_us(CLOCK_MONOTONIC) - start;
 		kill(pid, SIGKILL);
-		end = UINT64_MAX;
-	}
-	if (wait_for_exit(pid, end)) {
+		wait_for_exit(pid, clock_us(CLOCK_MONOTONIC) + 500000);	/* its threads may hang in the kernel, and outlive it */
+	} else if (wait_for_exit(pid, end)) {
 		over = 1;
 		kill(pid, SIGKILL);
-		end = UINT64_MAX;
 	}
 	start = clock_us(CLOCK_MONOTONIC) - start;
 	cpu = cpu_us(pid);
-	if (wait4(pid, &status, over ? WNOHANG : 0, &usage) <= 0)
+	if (wait4(pid, &status, over || maps ? WNOHANG : 0, &usage) <= 0)
 		memset(&usage, 0, sizeof(usage));	/* it hangs in the kernel and cannot even die */
 	printf("wall_us=%llu cpu_us=%llu faults=%ld", (unsigned long long)start, (unsigned long long)cpu, usage.ru_minflt + usage.ru_majflt);
 	if (maps)
