@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
+# timeout: 180
 #
 # A static program with an extension linked in: the snapshot names it, the map is made by it, and "extend" says that this is how it goes.
 #
@@ -18,9 +19,9 @@ scsi_debug_paths 1 2
 start_guard 2> /run/said
 expect_same "nothing is amiss" "" "$(cat /run/said)"
 expect "what has become of the extension is said" grep -q 'extension example.so: linked in' /run/mpath-boot/log
-expect "wait returns" $mpath_boot wait --timeout 10
+expect "wait returns" $mpath_boot wait --timeout 60
 both() { [ "$(map_paths mpatha)" = 2 ]; }
-expect "both paths" wait_until 5 both
+expect "both paths" wait_until 30 both
 expect_same "the better one is that of host 1" "$(cat /sys/block/sdb/dev)" "$(dmsetup table mpatha | grep -o '[0-9]*:[0-9]*' | head -n 1)"
 expect "list says where it is from" sh -c "$mpath_boot list | grep -q '^example_read *linked in example'"
 echo > /tmp/other.so

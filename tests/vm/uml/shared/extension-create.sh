@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
+# timeout: 180
 #
 # mpath-snapshot with extensions in the configuration: which of them root's map needs is recorded; one that crashes or hangs when it is tried, or is not there,
 # and there is no snapshot. What multipath-tools make of the same configuration.

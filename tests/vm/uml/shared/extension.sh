@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
+# timeout: 180
 #
 # The dynamic flavour with an extension that the snapshot names; its files go with the initramfs; another one comes in behind switch_root, by
 # mpath-boot extend; then all paths fail and come back as ever.
@@ -26,7 +27,7 @@ initrd)
 	expect "what is missing is said" grep -q 'no checker "trouble"' /run/said
 	expect "what has become of the extension, too" grep -q 'extension example.so: loaded' /run/mpath-boot/log
 	lio_paths /tmp/root.img 2 $serial
-	expect "wait returns" $mpath_boot wait --timeout 10
+	expect "wait returns" $mpath_boot wait --timeout 60
 	expect_same "both paths" 2 "$(map_paths mpatha)"
 	dmsetup table mpatha
 	expect "the extension's priorities make two groups" sh -c 'dmsetup table mpatha | grep -q "2 1 service-time"'
@@ -57,15 +58,15 @@ root)
 	chmod 644 /tmp/ext/trouble.so
 	$mpath_boot extend /tmp/ext/trouble.so
 	expect "the guard has it" sh -c "$mpath_boot list | grep -q '^trouble *extension trouble.so'"
-	expect "what it brings is used at once, and crashes at host 1" wait_until 5 grep -q 'checker trouble crashed at path sdb.*tur takes its place' /run/mpath-boot/log
+	expect "what it brings is used at once, and crashes at host 1" wait_until 30 grep -q 'checker trouble crashed at path sdb.*tur takes its place' /run/mpath-boot/log
 	expect "which list says" sh -c "$mpath_boot list checkers | grep -q '^trouble.*crashed'"
 	path_offline sda
 	path_offline sdb
 	dd if=/sysroot/etc/passwd of=/dev/null iflag=direct bs=4k 2> /dev/null &
-	expect "no path is left" wait_until 5 active 0
+	expect "no path is left" wait_until 30 active 0
 	path_running sda
 	path_running sdb
-	expect "the guard reinstates them" wait_until 5 active 2
+	expect "the guard reinstates them" wait_until 30 active 2
 	expect_same "it is the same guard" "$guard" "$(status pid)"
 	expect_same "and it has said it once" 1 "$(grep -c 'trouble crashed' /run/mpath-boot/log)"
 	grep -E '^Vm(RSS|Lck)' "/proc/$guard/status"
