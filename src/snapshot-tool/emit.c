@@ -31,10 +31,12 @@ static void emit_value(struct buf *b, const char *indent, const char *key, const
 
 static void emit_default(struct buf *b, const struct config *config, const char *key, const char *built_in)
 {
+	const char *value = resolve_default(config->conf, key, built_in);
 	char origin[512];
 
 	config_default_origin(config, key, origin, sizeof(origin));
-	emit_value(b, "\t", key, resolve_default(config->conf, key, built_in), origin);
+	/* 0 is what multipath-tools 0.9.4 take for polling_interval, and mpath-boot cannot */
+	emit_value(b, "\t", key, streq(value, "0") ? built_in : value, origin);
 }
 
 /* max_polling_interval is four polling intervals where nothing is said. */
@@ -44,7 +46,7 @@ static void emit_header(struct buf *b, const struct config *config, int version)
 	char max[24];
 	uint64_t v;
 
-	snprintf(max, sizeof(max), "%" PRIu64, conf_number(polling, 1000000, &v) ? 4 * v : (uint64_t)20);
+	snprintf(max, sizeof(max), "%" PRIu64, conf_number(polling, 1000000, &v) && v ? 4 * v : (uint64_t)20);
 	buf_add(b, "# mpath-boot snapshot; see mpath-boot.snapshot(5)\nsnapshot {\n");
 	buf_addf(b, "\tversion %d\n", version);
 	emit_value(b, "\t", "generator", "mpath-snapshot " MPATH_VERSION, NULL);

@@ -42,7 +42,7 @@ struct map_info {
 	size_t n_paths;
 	struct snap_part *parts;	/* ordered by number */
 	size_t n_parts;
-	bool is_cut;	/* a blacklist that goes by kernel names or protocols has taken paths away: taken.h */
+	bool is_cut;	/* a blacklist that goes by kernel names or protocols keeps a disk of this LUN out: taken.h */
 	struct names modules;	/* drivers between the CPU and the paths; sorted, each once */
 };
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "taken.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 
 #include "../blacklist.h"
@@ -51,7 +52,7 @@ static void tell_rule(const struct context *c, const struct blacklist_verdict *v
 		 "blacklisted by %s \"%.200s\" (%s)", v->class, v->rule->value, origin);
 }
 
-/* Why multipathd would not take the path for the map, in @why; "" if it would. True if another path of the LUN may fare better by its name or protocol. */
+/* Why multipathd would not take the disk for the map, in @why; "" if it would. True if only its name or protocol keeps it from being a path. */
 static bool check_path(const struct context *c, const struct path_facts *facts, char *why)
 {
 	struct udev_properties properties = { .n = 0 };
@@ -75,7 +76,34 @@ static bool check_path(const struct context *c, const struct path_facts *facts, 
 	else if (*wwid && !streq(wwid, c->m->wwid))
 		snprintf(why, WHY_MAX, "by %s its WWID is %.200s", *attribute ? attribute : "/sys", wwid);
 	udev_properties_clear(&properties);
-	return verdict.is_blacklisted && (streq(verdict.class, "devnode") || streq(verdict.class, "protocol"));
+	return streq(wwid, c->m->wwid) && verdict.is_blacklisted && (streq(verdict.class, "devnode") || streq(verdict.class, "protocol"));
+}
+
+struct search {
+	const struct context *c;
+	int sys_fd;
+	bool is_cut;
+};
+
+static int look_at_disk(const char *name, void *arg)
+{
+	struct search *search = arg;
+	struct path_facts facts;
+	char why[WHY_MAX];
+
+	if ((str_after(name, "sd") || str_after(name, "nvme") || str_after(name, "dasd")) && path_facts_read(search->sys_fd, name, &facts) == 0)
+		search->is_cut = check_path(search->c, &facts, why);
+	return search->is_cut;
+}
+
+/* Is there a disk with the LUN's WWID that a blacklist names? It need not be in the live map: multipathd may have left it out already. */
+static bool has_cut_path(const struct context *c)
+{
+	_auto_close_ int sys_fd = openat(c->host->fd, "sys", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	struct search search = { .c = c, .sys_fd = sys_fd };
+
+	sys_each(c->host->fd, "sys/block", look_at_disk, &search);
+	return search.is_cut;
 }
 
 int taken_filter(const struct host *host, const struct config *config, struct map_info *m)
@@ -83,12 +111,11 @@ int taken_filter(const struct host *host, const struct config *config, struct ma
 	const struct context c = { .host = host, .config = config, .m = m };
 	_auto_free_ char (*why)[WHY_MAX] = calloc(m->n_paths, sizeof(*why));
 	size_t n = 0, kept = 0;
-	bool is_cut = false;
 
 	if (!why)
 		return -ENOMEM;
 	for (size_t i = 0; i < m->n_paths; i++) {
-		is_cut = check_path(&c, &m->paths[i].facts, why[i]) || is_cut;
+		check_path(&c, &m->paths[i].facts, why[i]);
 		n += !why[i][0];
 	}
 	if (!n) {
@@ -103,6 +130,6 @@ int taken_filter(const struct host *host, const struct config *config, struct ma
 			log_warning("multipathd would take path %s out of map %s: %s", m->paths[i].facts.name, m->name, why[i]);
 	}
 	m->n_paths = kept;
-	m->is_cut = is_cut;
+	m->is_cut = has_cut_path(&c);
 	return 0;
 }
