@@ -110,7 +110,7 @@ clean() {
 	done
 	rm -rf /run/multipathd.pid /run/mpath-boot
 	[ -z "$bench_udev" ] || udevadm settle --timeout=300
-	dmsetup remove_all
+	within 20 dmsetup remove_all
 	[ -n "$bench_udev" ] && udevadm settle --timeout=300
 	for link in /dev/mapper/*; do [ "$link" = /dev/mapper/control ] || rm -f "$link"; done
 	[ -z "$(dmsetup ls 2>&1 | grep -v 'No devices')" ] || note "error: maps are left"
@@ -142,8 +142,8 @@ stock_multipathd() {
 	conf "$1"
 	start=$(now)
 	end=$((start + limit * 1000000))
-	multipathd -v0 2> /dev/null
-	until [ "$(multipathd show maps raw format %w 2> /dev/null | grep -c ^3)" = "$maps" ]; do
+	within 20 multipathd -v0 2> /dev/null
+	until [ "$(timeout 5 multipathd show maps raw format %w 2> /dev/null | grep -c ^3)" = "$maps" ]; do
 		[ "$(now)" -lt $end ] || { note "$3 $1 multipathd wall_us=$(($(now) - start)) exit=timeout"; return 0; }
 		nap 0.005
 	done
@@ -288,11 +288,13 @@ row_guard() {
 
 # active N: that many paths of root's map work. Without forks it would be cheaper, and dmsetup is what there is.
 active() { [ "$(map_active "$root")" = "$1" ]; }
-events() {	# WHO: a path fails: until the map knows; it answers again: until it is used
+events() {	# WHO: a path fails: until the map knows; it answers again: until it is used. Each time with a daemon that has just come: to one that
+	# knows it for long a path that fails again and again is a flapping one, which has to wait
 	local n=$runs disk=${root_disks##* } start
-	active "$bench_paths" || note "error: not all paths are active"
 	while [ "$n" -gt 0 ]; do
 		n=$((n - 1))
+		if [ "$1" = ours ]; then our_guard root 1; else stock_guard "$bench_luns"; fi
+		wait_until 20 active "$bench_paths" || note "error: not all paths are active"
 		nap "1.$((n * 3 % 10))"	# not always at the same moment of its rhythm
 		start=$(now)
 		path_offline "$disk"
@@ -306,10 +308,7 @@ events() {	# WHO: a path fails: until the map knows; it answers again: until it 
 	done
 }
 row_events() {
-	our_guard root 1
-	wait_until 20 active "$bench_paths"
 	events ours
-	stock_guard "$bench_luns"
 	events multipathd
 }
 
