@@ -314,7 +314,7 @@ row_events() {
 
 # the daemon of the initramfs goes or hands over, the one of the real root comes
 row_handover() {
-	local n=$runs pid start gone loads
+	local n=$runs pid start gone ready left
 	while [ "$n" -gt 0 ]; do
 		n=$((n - 1))
 		rules ours
@@ -324,13 +324,17 @@ row_handover() {
 		conf all
 		start=$(now)
 		multipathd -v0 2> /dev/null
-		wait_until 120 multipathd_idle
-		note "handover ours ready wall_us=$(($(now) - start)) exit=0"
+		# had the guard left before multipathd was ready, nobody would have watched in between
+		gone=
+		until multipathd_idle; do
+			[ -n "$gone" ] || [ -d "/proc/$guard" ] || gone=$(now)
+			[ "$(now)" -lt $((start + 120000000)) ] || break
+		done
+		ready=$(now)
 		pid=$guard
-		gone=no
-		wait_until 20 gone "$pid" && gone=yes
-		# it has watched until it left, and it left because multipathd had all maps
-		note "handover ours gap unwatched_us=0 left=$gone $(changes)"
+		left=no
+		wait_until 20 gone "$pid" && left=yes
+		note "handover ours gap unwatched_us=$((ready - ${gone:-$ready})) left=$left $(changes)"
 
 		stock_guard "$bench_luns"
 		[ -z "$bench_udev" ] || udevadm settle --timeout=300
