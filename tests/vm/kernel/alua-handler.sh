@@ -42,7 +42,8 @@ mpath-snapshot create --map $wwid -o $snapshot
 expect "prio sysfs is detected" grep -q '^	prio "sysfs" # detected' $snapshot
 expect_same "states and priorities" "$(theirs | xargs)" \
 	"$(mpath-boot plan --paths | sed -n 's/^# path \(sd.\) .*: \(.*\), priority \(.*\)/\1 \2 \3/p' | sort | sed 's/ faulty.*/ faulty/' | xargs)"
-# once its failback is done; the unavailable path has no size, and is in all the same
-ours=$(mpath-boot plan | sed -n "s/^$wwid mpath-[^ ]* //p")
-table_is() { [ "$(dmsetup table $wwid | sed 's/ 2 \([0-9]*:[0-9]* 1\) 1/ 1 \1/g; s/ $//')" = "$1" ]; }
-expect "and the table" wait_until 8 table_is "$ours"
+# The unavailable path has no size, and is in all the same. In which order, only a map says that was made when all priorities were known.
+groups() { grep -oE 'service-time 0 1 [12] [0-9]+:[0-9]+' | grep -oE '[0-9]+:[0-9]+' | sort | xargs; }
+expect_same "and the groups" "$(dmsetup table $wwid | groups)" "$(mpath-boot plan | grep " mpath-$wwid " | groups)"
+expect_same "six of them, in this order" "8:80 8:0 8:16 8:64 8:32 8:48" \
+	"$(mpath-boot plan | grep " mpath-$wwid " | grep -oE 'service-time 0 1 1 [0-9]+:[0-9]+' | grep -oE '[0-9]+:[0-9]+' | xargs)"

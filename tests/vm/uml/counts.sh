@@ -78,6 +78,6 @@ nap 2
 measure -p "$(cat /run/mpath-boot/pid)" -t 4
 expect_same "a guard that watches: no memory" 0 "$(counted maps)"
 expect_same "no process, no thread" 0 "$(counted forks)"
-at_most "4 paths for 4 s: system calls" "$(counted calls)" 360
+at_most "4 paths for 4 s: system calls" "$(counted calls)" 430
 at_most "ioctls" "$(counted ioctls)" 24
 at_most "opens" "$(counted opens)" 50
