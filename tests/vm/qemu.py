@@ -91,7 +91,7 @@ class Guest:
                 vm.power_off()
                 subprocess.run(["cp", "--sparse=always", lab.disk, f"{new}/disk.img"], check=True)
                 os.rename(new, cache)
-                keep_newest(f"{os.path.dirname(self.dir)}/installed-*", 3)
+                keep_newest(f"{os.path.dirname(self.dir)}/installed-*", int(os.environ.get("MPATH_BOOT_KEEP", 3)))
         return self.installed(cache)
 
     def installed(self, directory):
