@@ -292,6 +292,7 @@ endif
 	install -D -m 0755 $(B)/mpath-snapshot $(DESTDIR)$(SBINDIR)/mpath-snapshot
 	install -d $(DESTDIR)$(LIBDIR)/mpath-boot/udev
 	install -m 0644 hooks/udev/*.rules $(DESTDIR)$(LIBDIR)/mpath-boot/udev/
+	$(Q)LIBDIR=$(DESTDIR)$(LIBDIR) sh hooks/common/install.sh
 	$(Q)INITRAMFS_TOOLS=$(DESTDIR)$(INITRAMFS_TOOLS) LIBDIR=$(DESTDIR)$(LIBDIR) sh hooks/initramfs-tools/install.sh
 	$(Q)UNITDIR=$(DESTDIR)$(UNITDIR) sh hooks/systemd/install.sh
 	install -d $(DESTDIR)$(MANDIR)/man5 $(DESTDIR)$(MANDIR)/man8

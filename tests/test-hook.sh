@@ -30,6 +30,7 @@ not() { ! "$@"; }
 
 root=$tmp/root
 mkdir -p "$root"/{usr/sbin,sbin,etc/iscsi,usr/share/initramfs-tools,sys/class/net/eth7,sys/module/fakenic,sys/device,bin}
+LIBDIR=$root/usr/lib sh "$top/hooks/common/install.sh"
 INITRAMFS_TOOLS=$root/usr/share/initramfs-tools LIBDIR=$root/usr/lib sh "$top/hooks/initramfs-tools/install.sh"
 mkdir -p "$root/usr/lib/mpath-boot/udev"
 cp "$top"/hooks/udev/*.rules "$root/usr/lib/mpath-boot/udev/"
@@ -301,7 +302,7 @@ check "... which -v shows" says "taking out of the image: /sbin/multipath"
 for stays in lib/udev/rules.d/50-my-multipath.rules usr/lib/libother.so.0 sbin/dmsetup scripts/local-top/iscsi; do
 	check "$stays stays" [ -e "$D/$stays" ]
 done
-check "no portal list without portals" [ ! -e "$D/etc/mpath-boot/iscsi" ]
+check "nothing for iSCSI without portals" [ -z "$(find "$D" -path '*mpath-boot*' -name '*iscsi*')" ]
 check "modules of the snapshot are added" grep -qx virtio_scsi "$D/modules-added"
 for module in dm-multipath dm-service-time dm_round_robin scsi_dh_alua; do
 	check "$module is loaded early" grep -qx "$module" "$D/conf/modules"
@@ -351,11 +352,12 @@ check "no iscsistart: the build fails" not hook
 # in_script COMMANDS: with the libraries sourced, mpath-boot and blkid faked, and PARAM for /conf/param.conf
 in_script()
 {
-	sed "s|/conf/param.conf|$tmp/param.conf|; s|/dev/kmsg|$tmp/kmsg|; s|/proc/cmdline|$tmp/cmdline|; s|/usr/sbin/mpath-boot|/bin/true|" \
-		"$top/hooks/initramfs-tools/scripts/mpath-boot-functions" > "$tmp/functions"
-	sed "s|/proc/cmdline|$tmp/cmdline|; s|/sys/class/net|$root/sys/class/net|; s|/etc/mpath-boot/|$tmp/|" \
-		"$top/hooks/initramfs-tools/scripts/mpath-boot-iscsi" > "$tmp/iscsi"
-	(cd "$tmp" && PATH=$tmp/fake:$PATH ${DASH:-sh} -c "${2:-:}; . $tmp/functions; . $tmp/iscsi; $1")
+	for file in common/functions.sh iscsi/iscsi.sh initramfs-tools/scripts/mpath-boot-functions; do
+		sed "s|/conf/param.conf|$tmp/param.conf|; s|/dev/kmsg|$tmp/kmsg|; s|/proc/cmdline|$tmp/cmdline|; s|/usr/sbin/mpath-boot|/bin/true|
+			s|/usr/lib/mpath-boot/functions.sh|$tmp/functions.sh|; s|/sys/class/net|$root/sys/class/net|; s|/etc/mpath-boot/|$tmp/|" \
+			"$top/hooks/$file" > "$tmp/${file##*/}"
+	done
+	(cd "$tmp" && PATH=$tmp/fake:$PATH ${DASH:-sh} -c "${2:-:}; . $tmp/mpath-boot-functions; . $tmp/iscsi.sh; $1")
 }
 mkdir "$tmp/fake"
 printf '#!/bin/sh\nprintf "%%s\\n" %s/mpatha %s/mpatha-part1\n' "$tmp" "$tmp" > "$tmp/fake/mpath-boot"
@@ -387,9 +389,9 @@ timeout_is() { echo "	fast_io_fail_tmo $1 # multipath 0.9.4 built-in" > "$tmp/sn
 check "recovery_tmo comes from the snapshot" timeout_is '"7"' 7
 check "recovery_tmo is not set when it is off" timeout_is '"off"' ""
 # shellcheck disable=SC2016 # the inner shell's
-check "portals are the image's" [ "$(in_script 'echo $mpath_boot_iscsi')" = "$tmp/iscsi" ]
+check "portals are the image's" [ "$(in_script 'echo $mpath_boot_portals')" = "$tmp/iscsi" ]
 # shellcheck disable=SC2016
-check "or those that were appended with a good snapshot" [ "$(in_script 'echo $mpath_boot_iscsi $mpath_boot_snapshot' "PATH=$tmp/appended:\$PATH")" = "$tmp/iscsi.new $tmp/snapshot.new" ]
+check "or those that were appended with a good snapshot" [ "$(in_script 'echo $mpath_boot_portals $mpath_boot_snapshot' "PATH=$tmp/appended:\$PATH")" = "$tmp/iscsi.new $tmp/snapshot.new" ]
 check "the interface is found by its address" [ "$(in_script 'mpath_boot_nic 52:54:00:12:34:07')" = eth7 ]
 check "an unknown address finds none" not in_script 'mpath_boot_nic 52:54:00:12:34:08'
 for pair in 0:0.0.0.0 20:255.255.240.0 24:255.255.255.0 32:255.255.255.255; do
@@ -405,7 +407,7 @@ check "with CHAP they are, as one word each" [ "$(in_script "ISCSI_USERNAME='a b
 
 # ---- what the shells say -------------------------------------------------------------------------------------------
 
-for script in "$top"/hooks/initramfs-tools/{hook,install.sh,scripts/mpath-boot-*,scripts/*/m*} "$top"/hooks/{systemd/install.sh,debian/postinst}; do
+for script in "$top"/hooks/initramfs-tools/{hook,install.sh,scripts/mpath-boot-*,scripts/*/m*} "$top"/hooks/{common/*.sh,iscsi/*.sh,systemd/install.sh,debian/postinst}; do
 	if command -v dash > /dev/null; then
 		check "dash -n ${script#"$top"/}" dash -n "$script"
 	fi

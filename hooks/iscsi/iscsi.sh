@@ -1,6 +1,15 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# mpath-boot in initramfs-tools: iSCSI portals side by side. Sourced behind mpath-boot-functions.
+# iSCSI portals side by side: /usr/lib/mpath-boot/iscsi.sh, here and in the image. Sourced by functions.sh, POSIX sh. The
+# builder says of itself in these functions:
+#
+#	mpath_boot_ip_start		bring up what the kernel command line says (ip=); interfaces it leaves are ours then
+#	mpath_boot_ip_owns DEVICE	true: ip= sees to this one
+#	mpath_boot_ip_plain DEVICE ADDRESS/BITS GATEWAY|-	give it that address, where there is no ip command
+#	mpath_boot_ip_keep DEVICE	the real root must not take this interface down
+#	mpath_boot_iscsi_settings	set ISCSI_INITIATOR, ISCSI_USERNAME, ISCSI_PASSWORD, ISCSI_IN_USERNAME, ISCSI_IN_PASSWORD; ISCSI_AUTO: all is
+#					left to the builder's own way of logging in
+#	mpath_boot_iscsi_stock		that way
 #
 # /etc/mpath-boot/iscsi has a line for each portal (mpath-snapshot iscsi):
 #	TARGET PORTAL_IP PORT GROUP IFACE MAC IFACE_ADDR GATEWAY|-
@@ -8,16 +17,17 @@
 # Each portal has a process of its own that brings up its interface and logs in, again and again until
 # it is in or the initramfs ends. Several iscsistart may run at once: each has its own socket (open-iscsi 2.0.874 on).
 
+: "${mpath_boot_run:?}"	# functions.sh has set it
+
 # The portals belong to a snapshot: to the one that the boot loader appended, if that one is good.
 mpath_boot_snapshot=/etc/mpath-boot/snapshot
-mpath_boot_iscsi=/etc/mpath-boot/iscsi
+mpath_boot_portals=/etc/mpath-boot/iscsi
 case $(mpath-boot list snapshot 2> /dev/null) in
 *.new)
 	mpath_boot_snapshot=$mpath_boot_snapshot.new
-	mpath_boot_iscsi=$mpath_boot_iscsi.new
+	mpath_boot_portals=$mpath_boot_portals.new
 	;;
 esac
-mpath_boot_run=/run/mpath-boot
 
 # Name of the physical interface with the address MAC.
 mpath_boot_nic()
@@ -31,48 +41,13 @@ mpath_boot_nic()
 	return 1
 }
 
-# The interface that ip= on the kernel command line names: configure_networking sees to that one.
-mpath_boot_ip_device()
-{
-	# ip=client:server:gateway:netmask:host:device:...
-	(
-		IFS=:
-		set -f
-		# shellcheck disable=SC2086 # fields are wanted
-		set -- $IP
-		echo "${6:-}"
-	)
-}
-
-# ipconfig wants a netmask.
-mpath_boot_netmask()
-{
-	_bits=$1
-	_mask=
-	for _i in 1 2 3 4; do
-		if [ "$_bits" -ge 8 ]; then
-			_mask=$_mask.255
-			_bits=$((_bits - 8))
-		else
-			_mask=$_mask.$((256 - (256 >> _bits)))
-			_bits=0
-		fi
-	done
-	echo "${_mask#.}"
-}
-
 # mpath_boot_nic_up DEVICE ADDRESS/BITS GATEWAY PORTAL_IP: an address that is there stays.
 mpath_boot_nic_up()
 {
-	[ ! -e "/run/net-$1.conf" ] && [ ! -e "$mpath_boot_run/net-$1.conf" ] || return 0
-	[ "$1" != "$(mpath_boot_ip_device)" ] || return 0
+	! mpath_boot_ip_owns "$1" || return 0
 
 	if ! command -v ip > /dev/null; then
-		_gateway=$3
-		[ "$_gateway" != - ] || _gateway=
-		ipconfig -t 5 -c none -d "${2%/*}::$_gateway:$(mpath_boot_netmask "${2#*/}")::$1:none" &&
-			# it would tell configure_networking that all is done
-			mv "/run/net-$1.conf" "$mpath_boot_run"
+		mpath_boot_ip_plain "$1" "$2" "$3"
 		return
 	fi
 
@@ -95,28 +70,18 @@ mpath_boot_nic_up()
 	esac
 }
 
-# Initiator name and CHAP: where open-iscsi's own script has them from. Never log these.
+# Initiator name and CHAP. Never log these.
 mpath_boot_iscsi_config()
 {
 	ISCSI_INITIATOR=
-	[ ! -r /etc/iscsi.initramfs ] || . /etc/iscsi.initramfs
-	# shellcheck disable=SC2013 # words are wanted
-	for _word in $(cat /proc/cmdline); do
-		case $_word in
-		iscsi_auto) ISCSI_AUTO=true ;;
-		iscsi_initiator=*) ISCSI_INITIATOR=${_word#*=} ;;
-		iscsi_username=*) ISCSI_USERNAME=${_word#*=} ;;
-		iscsi_password=*) ISCSI_PASSWORD=${_word#*=} ;;
-		iscsi_in_username=*) ISCSI_IN_USERNAME=${_word#*=} ;;
-		iscsi_in_password=*) ISCSI_IN_PASSWORD=${_word#*=} ;;
-		root=iscsi:*) ISCSI_AUTO=true ;;
-		esac
+	mpath_boot_iscsi_settings
+	for _file in /etc/initiatorname.iscsi /etc/iscsi/initiatorname.iscsi; do
+		if [ -z "$ISCSI_INITIATOR" ] && [ -r "$_file" ]; then
+			. "$_file"
+			# shellcheck disable=SC2154 # that file's
+			ISCSI_INITIATOR=$InitiatorName
+		fi
 	done
-	if [ -z "$ISCSI_INITIATOR" ] && [ -r /etc/initiatorname.iscsi ]; then
-		. /etc/initiatorname.iscsi
-		# shellcheck disable=SC2154 # that file's
-		ISCSI_INITIATOR=$InitiatorName
-	fi
 }
 
 # Seconds after which the kernel hands a broken session's I/O back to dm-multipath; nothing when the snapshot does not say.
@@ -175,42 +140,20 @@ mpath_boot_iscsi_portal()
 	done
 }
 
-# mpath_boot_iscsi_network: modules, and the interface that ip= is about, if there is any.
+# mpath_boot_iscsi_network: modules, and the interface that ip= is about.
 mpath_boot_iscsi_network()
 {
 	modprobe -q iscsi_tcp
 	modprobe -q crc32c
 	udevadm settle --timeout=10
 	mkdir -p "$mpath_boot_run"
-
-	case $IP in
-	"" | none | off) return ;;
-	esac
-	configure_networking > /dev/null 2>&1 &
-	# Without a device it is whichever answers first. The others are ours, but not while ipconfig has all of them up.
-	_n=0
-	while [ -z "$(mpath_boot_ip_device)" ] && [ "$_n" -lt 10 ] && kill -0 $! 2> /dev/null; do
-		sleep 1
-		_n=$((_n + 1))
-	done
+	mpath_boot_ip_start
 }
 
-# Notes for the real root: its ifupdown must leave these interfaces as they are. open-iscsi's net-interface-handler
-# (2.1.8) makes the second kind of note out of the first one, for one interface only.
-mpath_boot_iscsi_note()
-{
-	[ -e /run/initramfs/open-iscsi.interface ] || echo "$1" > /run/initramfs/open-iscsi.interface
-	mkdir -p /run/network
-	case " $(cat /run/network/ifstate 2> /dev/null) " in
-	*"$1=$1"*) ;;
-	*) echo "$1=$1" >> /run/network/ifstate ;;
-	esac
-}
-
-# Start all logins; returns at once. Whoever boots from firmware's settings or says root=iscsi: gets open-iscsi's script.
+# Start all logins; returns at once.
 mpath_boot_iscsi_start()
 {
-	[ -s "$mpath_boot_iscsi" ] || return 0
+	[ -s "$mpath_boot_portals" ] || return 0
 	mpath_boot_iscsi_config
 	if [ -n "$ISCSI_AUTO" ]; then
 		mpath_boot_iscsi_stock
@@ -226,19 +169,19 @@ mpath_boot_iscsi_start()
 	while read -r _target _ip _port _group _iface _mac _addr _gateway; do
 		if _device=$(mpath_boot_nic "$_mac"); then
 			mpath_boot_nic_up "$_device" "$_addr" "$_gateway" "$_ip"
-			mpath_boot_iscsi_note "$_device"
+			mpath_boot_ip_keep "$_device"
 		fi
 		mpath_boot_iscsi_portal "$_target" "$_ip" "$_port" "$_group" "$_iface" "$_mac" "$_addr" "$_gateway" \
 			< /dev/null >> "$mpath_boot_run/iscsi.log" 2>&1 &
 		echo $! > "$mpath_boot_run/iscsi-login.$_n"
 		_n=$((_n + 1))
-	done < "$mpath_boot_iscsi"
+	done < "$mpath_boot_portals"
 }
 
 # No more attempts: root can be mounted. One that is under way may end.
 mpath_boot_iscsi_enough()
 {
-	[ ! -s "$mpath_boot_iscsi" ] || : > "$mpath_boot_run/iscsi-enough"
+	[ ! -s "$mpath_boot_portals" ] || : > "$mpath_boot_run/iscsi-enough"
 }
 
 # True when a session has begun a login that has no end yet.
@@ -256,7 +199,7 @@ mpath_boot_iscsi_in_login()
 # that here. It began before mpath_boot_iscsi_enough, and the wait is over before it has begun as a rule.
 mpath_boot_iscsi_stop()
 {
-	[ -s "$mpath_boot_iscsi" ] || return 0
+	[ -s "$mpath_boot_portals" ] || return 0
 	mpath_boot_iscsi_enough
 	for _second in 1 2 3 4 5 6; do
 		mpath_boot_iscsi_in_login || break
@@ -275,17 +218,11 @@ mpath_boot_iscsi_stop()
 	done
 }
 
-# open-iscsi's own script, which the hook has put aside.
-mpath_boot_iscsi_stock()
-{
-	[ ! -x /usr/lib/mpath-boot/open-iscsi ] || /usr/lib/mpath-boot/open-iscsi
-}
-
-# mpath-boot is switched off: open-iscsi's way if that is configured, else the first portal that lets us in. Not more:
+# mpath-boot is switched off: the builder's way if that is configured, else the first portal that lets us in. Not more:
 # LVM and file systems do not like to see a disk twice. Nor a short recovery_tmo: there is no other path to give I/O to.
 mpath_boot_iscsi_one_path()
 {
-	[ -s "$mpath_boot_iscsi" ] || return 0
+	[ -s "$mpath_boot_portals" ] || return 0
 	mpath_boot_iscsi_config
 	mpath_boot_iscsi_stock
 	for _file in /sys/class/iscsi_session/session*; do
@@ -296,10 +233,10 @@ mpath_boot_iscsi_one_path()
 	while read -r _target _ip _port _group _iface _mac _addr _gateway; do
 		_device=$(mpath_boot_nic "$_mac") || continue
 		mpath_boot_nic_up "$_device" "$_addr" "$_gateway" "$_ip"
-		mpath_boot_iscsi_note "$_device"
+		mpath_boot_ip_keep "$_device"
 		if mpath_boot_iscsi_login "$_target" "$_ip" "$_port" "$_group" < /dev/null; then
 			break
 		fi
-	done < "$mpath_boot_iscsi"
+	done < "$mpath_boot_portals"
 	udevadm settle --timeout=10
 }
