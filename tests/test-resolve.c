@@ -542,16 +542,18 @@ static void test_blanks(void **state)
 	done(&res);
 }
 
-/* multipath -t forgets a brace, and the quotes round several words. */
+/* multipath -t forgets braces, and the quotes round several words. */
 static void test_print_mended(void **state)
 {
-	static const char text[] = "defaults {\n\tuid_attrs sd:ID_A dasd:ID_B\n\tprio \"const\"\n}\nblacklist {\n\tdevice {\n\t\tvendor \"X\"\n}\n"
+	static const char text[] = "defaults {\n\tuid_attrs sd:ID_A dasd:ID_B\n\tprio \"const\"\n}\nblacklist {\n\t\tproduct \"P\"\n\t}\n"
+		"\tdevice {\n\t\tvendor \"V\"\n\tdevice {\n\t\tvendor \"W\"\n\t\tproduct \"Q\"\n\t}\n\tdevice {\n\t\tvendor \"X\"\n}\n"
 		"devices {\n}\noverrides {\n\tprio \"alua\"\n}\n";
 	const struct host here = { .fd = AT_FDCWD };
 	char file[] = "/tmp/test-resolve.XXXXXX";
 	int fd = mkstemp(file);
 	const struct conf_node *top;
 	struct config c;
+	size_t n_devices = 0;
 
 	(void)state;
 	assert_true(write(fd, text, strlen(text)) == (ssize_t)strlen(text));
@@ -559,6 +561,16 @@ static void test_print_mended(void **state)
 	assert_int_equal(config_load(&here, file, &c), 0);
 	unlink(file);
 	assert_string_equal(resolve_default(c.conf, "uid_attrs", ""), "sd:ID_A dasd:ID_B");
+	top = conf_find(c.conf->first, "blacklist");
+	assert_non_null(top);
+	for (const struct conf_node *n = top->child; n; n = n->next) {
+		static const char *const first[] = { "P", "V", "W", "X" };
+
+		assert_in_range(n_devices, 0, ARRAY_SIZE(first) - 1);
+		assert_string_equal(n->key, "device");
+		assert_string_equal(n->child->value, first[n_devices++]);
+	}
+	assert_int_equal(n_devices, 4);
 	top = conf_find(c.conf->first, "overrides");
 	assert_non_null(top);
 	assert_string_equal(conf_find(top->child, "prio")->value, "alua");

@@ -31,9 +31,16 @@ static bool starts_top_section(const char *line)
 	return false;
 }
 
+static bool starts_with_word(const char *line, const char *word)
+{
+	const char *rest = str_after(line + strspn(line, " \t"), word);
+
+	return rest && (*rest == ' ' || *rest == '\t');
+}
+
 char *print_mend(const char *text, size_t text_len, size_t *mended_len)
 {
-	_auto_free_ char *mended = malloc(2 * text_len + 2);	/* at most a brace or two quotes more for a line that is longer than these */
+	_auto_free_ char *mended = malloc(3 * text_len + 2);	/* what a line gets, and the brace that it may cost later, are no longer than twice the line */
 	char *to = mended;
 	int depth = 0;
 
@@ -45,11 +52,19 @@ char *print_mend(const char *text, size_t text_len, size_t *mended_len)
 			last--;
 		for (; depth > 0 && starts_top_section(line); depth--)
 			to = stpcpy(to, "}\n");
+		if (depth == 2 && starts_with_word(line, "device")) {
+			to = stpcpy(to, "}\n");
+			depth--;
+		}
+		if (depth == 1 && starts_with_word(line, "product")) {
+			to = stpcpy(to, "device {\n");
+			depth++;
+		}
 		if (last && line[last - 1] == '{')
 			depth++;
 		else if (last && line[last - 1] == '}' && strspn(line, " \t") == last - 1)
 			depth--;
-		if (str_after(line + strspn(line, " \t"), "uid_attrs "))
+		if (starts_with_word(line, "uid_attrs"))
 			to = add_uid_attrs(to, line, last);
 		else
 			to = mempcpy(to, line, last);

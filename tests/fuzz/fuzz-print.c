@@ -18,7 +18,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	text[len] = '\0';
 	if (!memchr(text, '\0', len)) {
 		mended = print_mend(text, len, &mended_len);
-		if (mended && mended_len > 2 * len + 2)
+		if (mended && mended_len > 3 * len + 2)
 			abort();
 		if (mended && conf_parse(mended, mended_len, false, NULL, NULL, &conf) == 0)
 			conf_free(conf);

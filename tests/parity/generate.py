@@ -35,8 +35,10 @@ COMMON = {
 	"path_selector": SELECTORS,
 	"path_grouping_policy": POLICIES,
 	"features": FEATURES,
-	"prio": ["const", "alua", "const", "alua", "sysfs"],
-	"prio_args": ["exclusive_pref_bit", "", "none"],
+	# path_latency and random give another number each time
+	"prio": ["const", "alua", "alua", "sysfs", "weightedpath", "weightedpath", "rdac", "emc", "hp_sw", "hds", "ontap", "datacore", "iet", "ana"],
+	"prio_args": ["exclusive_pref_bit", "", "none", "hbtl [13579]:.:.:. 30 .* 8", "devname sd[a-d] 7 sd[e-z] 40", "serial ^2 3", "wwn undef 12",
+		"preferredip=10.0.0.1", "preferredsds=DCS", "hbtl .* many"],
 	"failback": ["manual", "immediate", "followover", "15", "0", "soon"],
 	"no_path_retry": RETRIES,
 	"rr_weight": ["uniform", "priorities", "priorities", "heavy"],
@@ -53,7 +55,7 @@ COMMON = {
 	"max_sectors_kb": ["256", "0"],
 }
 PATH = {
-	"path_checker": ["tur", "directio", "none", "tur", "directio", "readsector0"],
+	"path_checker": ["tur", "directio", "none", "tur", "directio", "readsector0", "rdac", "hp_sw", "emc_clariion", "cciss_tur"],
 	"checker": ["tur", "directio"],
 	"detect_checker": YES_NO,
 	"detect_prio": YES_NO,
@@ -77,6 +79,15 @@ DEFAULTS = {
 	"allow_usb_devices": YES_NO,
 	"find_multipaths_timeout": ["-10", "2", "0"],
 	"partition_delimiter": ["-part", "p", "_"],
+	"bindings_file": ["/etc/multipath/bindings", "/etc/multipath/names", "/etc/multipath/names"],	# 0.9.4 reads them where it is told to
+	"wwids_file": ["/etc/multipath/wwids", "/etc/multipath/known"],
+	"prkeys_file": ["/etc/multipath/keys"],
+	"config_dir": ["/etc/multipath/names"],
+	"max_retries": ["off", "3", "9"],
+	"retrigger_tries": ["0", "3"],
+	"remove_retries": ["2"],
+	"strict_timing": YES_NO,
+	"disable_changed_wwids": YES_NO,
 	"polling_interval": ["5", "1", "10", "0"],
 	"max_polling_interval": ["20", "3"],
 	"verbosity": ["2", "3", "1"],
@@ -342,10 +353,12 @@ def main():
 			put(etc + "/multipath.conf", text)
 		for _ in range(rng.choice([0, 0, 0, 1, 2])):
 			put(etc + "/multipath/conf.d/" + rng.choice(["10-a.conf", "20-b.conf", "Z.conf", "a.conf", "ignored.txt", "_.conf", "9.conf"]), configuration(m, False))
-		if rng.random() < 0.5:
-			put(etc + "/multipath/bindings", bindings(m))
-		if rng.random() < 0.5:
-			put(etc + "/multipath/wwids", "# Multipath wwids, Version : 1.0\n# Valid WWIDs:\n" + "".join("/@WWID%d@/\n" % (n + 1) for n in range(len(m.luns)) if rng.random() < 0.6))
+		for name, chance in (("bindings", 0.5), ("names", 0.3)):
+			if rng.random() < chance:
+				put(etc + "/multipath/" + name, bindings(m))
+		for name, chance in (("wwids", 0.5), ("known", 0.3)):
+			if rng.random() < chance:
+				put(etc + "/multipath/" + name, "# Multipath wwids, Version : 1.0\n# Valid WWIDs:\n" + "".join("/@WWID%d@/\n" % (n + 1) for n in range(len(m.luns)) if rng.random() < 0.6))
 
 
 main()
