@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# timeout: 240
+# timeout: 600
 #
 # Inside the guest: for each configuration of a set, what multipath makes of it and what mpath-snapshot and mpath-boot would make,
 # side by side in /run/out/NNN.*; compare.py on the host compares them. There is no udevd meanwhile: its database is
