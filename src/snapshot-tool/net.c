@@ -102,11 +102,12 @@ static bool parse_hex(const char *hex, struct address *a)
 /* /proc/net/ipv6_route: destination, prefix length, source, prefix length, next hop, metric, references, use, flags, interface. */
 static void search_ipv6(struct search *s, const char *text)
 {
-	for (const char *line = text; line && *line; line = strchr(line, '\n'), line += line != NULL) {
+	for (const char *line = text, *end; *line; line = end + (*end == '\n')) {
 		char to[33], gateway[33];
 		struct route r = { .prefix = 0 };
 		unsigned int flags;
 
+		end = line + strcspn(line, "\n");
 		if (sscanf(line, "%32s %x %*s %*x %32s %x %*x %*x %x %15s", to, &r.prefix, gateway, &r.metric, &flags, r.interface) != 6)
 			continue;
 		if (strlen(to) != 32 || strlen(gateway) != 32 || r.prefix > 128 || !parse_hex(to, &r.to) || !parse_hex(gateway, &r.gateway))
