@@ -105,5 +105,10 @@ start=$EPOCHREALTIME
 relink "$tmp/example/example.o" -o "$tmp/relinked" > /dev/null
 echo "a relink takes $(((${EPOCHREALTIME/./} - ${start/./}) / 1000)) ms"
 
+# ---- README's way back leaves nothing of "make install"
+sed -n '/^  *rm -rf \/usr/,/[^\\]$/p' README.md | sed "s| /| $tmp/dest/|g" > "$tmp/remove"
+check "README's command removes" sh -e "$tmp/remove"
+check "... all" [ -z "$(find "$tmp/dest" ! -type d)" ]
+
 echo "$passed passed, $failed failed"
 [ "$failed" -eq 0 ]
