@@ -27,6 +27,7 @@ const char *const option_names[N_OPTIONS] = {
 	[OPT_DEV_LOSS_TMO] = "dev_loss_tmo",
 	[OPT_EH_DEADLINE] = "eh_deadline",
 	[OPT_GHOST_DELAY] = "ghost_delay",
+	[OPT_MAX_SECTORS_KB] = "max_sectors_kb",
 };
 
 /* Sections, the weakest first: the strongest that sets a keyword wins, and within it the last statement (multipath.conf(5)). */
@@ -576,11 +577,14 @@ void resolve(const struct resolve_in *in, resolve_warn_fn *warn_fn, void *arg, s
 	find_or(&ctx, f, LEVELS_MAP, "failback", "manual", &v[OPT_FAILBACK]);
 	find_or(&ctx, f, LEVELS_MAP, "skip_kpartx", "no", &v[OPT_SKIP_KPARTX]);
 	find_or(&ctx, f, LEVELS_MAP, "ghost_delay", NULL, &v[OPT_GHOST_DELAY]);
+	find_or(&ctx, f, LEVELS_MAP, "max_sectors_kb", NULL, &v[OPT_MAX_SECTORS_KB]);
 	find_or(&ctx, f, LEVELS_TMO, "fast_io_fail_tmo", "5", &v[OPT_FAST_IO_FAIL_TMO]);
 	find_or(&ctx, f, LEVELS_TMO, "dev_loss_tmo", NULL, &v[OPT_DEV_LOSS_TMO]);
 	find_or(&ctx, f, LEVELS_TMO, "eh_deadline", NULL, &v[OPT_EH_DEADLINE]);
 	if (streq(v[OPT_GHOST_DELAY].value, "no") || streq(v[OPT_GHOST_DELAY].value, "off") || streq(v[OPT_GHOST_DELAY].value, "0"))
 		v[OPT_GHOST_DELAY].is_set = false;
+	if (streq(v[OPT_MAX_SECTORS_KB].value, "0"))
+		v[OPT_MAX_SECTORS_KB].is_set = false;
 	if (streq(v[OPT_SKIP_KPARTX].value, "1") || streq(v[OPT_SKIP_KPARTX].value, "0"))
 		set(&v[OPT_SKIP_KPARTX], "%s", streq(v[OPT_SKIP_KPARTX].value, "1") ? "yes" : "no");
 	/* The keyword of this name is for renaming; the names come from kpartx as the udev rules call it. */

@@ -98,6 +98,7 @@ static const struct keyword map_keywords[] = {
 	KEYWORD(snap_map, "dev_loss_tmo", dev_loss_tmo, KIND_TMO),
 	KEYWORD(snap_map, "eh_deadline", eh_deadline, KIND_TMO),
 	KEYWORD(snap_map, "ghost_delay", ghost_delay, KIND_TMO),
+	KEYWORD(snap_map, "max_sectors_kb", max_sectors_kb, KIND_UINT),
 };
 
 static const struct keyword part_keywords[] = {

@@ -88,6 +88,7 @@ struct snap_map {
 	bool skip_kpartx;
 	const char *part_delim;
 	int fast_io_fail_tmo, dev_loss_tmo, eh_deadline, ghost_delay;
+	unsigned int max_sectors_kb;	/* 0: as the driver has it */
 
 	struct snap_part *parts;
 	size_t n_parts;

@@ -76,6 +76,13 @@ void tune_path(const struct sysroot *root, const struct path *path, const struct
 	char device[48], text[16];
 
 	memset(err, 0, sizeof(*err));
+	if (map->max_sectors_kb) {
+		char attr[96];
+
+		snprintf(attr, sizeof(attr), "block/%s/queue/max_sectors_kb", path->name);
+		snprintf(text, sizeof(text), "%u", map->max_sectors_kb);
+		write_attr(root, attr, text, err);
+	}
 	if (path->bus != BUS_SCSI)
 		return;
 	if (path_component(path->syspath, "rport-", device, sizeof(device))) {

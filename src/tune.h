@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * How long the transport and the kernel's error handling may keep a command of a path before it fails back to the map: fast_io_fail_tmo, dev_loss_tmo and
- * eh_deadline, where multipathd would write them (multipath.conf(5)): FC remote port, iSCSI session, SAS end device, SCSI host.
+ * eh_deadline, where multipathd would write them (multipath.conf(5)): FC remote port, iSCSI session, SAS end device, SCSI host. And how large a request may
+ * be: a map takes that over from its paths when its table is loaded, and multipathd sees to it only for maps that it makes itself.
  */
 #ifndef MPATH_TUNE_H
 #define MPATH_TUNE_H

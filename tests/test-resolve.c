@@ -133,6 +133,7 @@ static void test_unknown_disk(void **state)
 	check(&res, OPT_FAST_IO_FAIL_TMO, "5", NULL);
 	check(&res, OPT_DEV_LOSS_TMO, NULL, NULL);
 	check(&res, OPT_GHOST_DELAY, NULL, NULL);
+	check(&res, OPT_MAX_SECTORS_KB, NULL, NULL);
 	assert_int_equal(res.heard.n, 0);
 	done(&res);
 }
@@ -185,7 +186,7 @@ static void test_hardware_table(void **state)
 
 static const char all_levels[] =
 	"defaults {\n failback 1\n rr_weight priorities\n rr_min_io_rq 1\n skip_kpartx yes\n}\n"
-	"devices {\n device {\n vendor ACME\n product Disk\n failback 2\n path_selector \"queue-length 0\"\n skip_kpartx no\n fast_io_fail_tmo 2\n}\n}\n"
+	"devices {\n device {\n vendor ACME\n product Disk\n failback 2\n path_selector \"queue-length 0\"\n skip_kpartx no\n fast_io_fail_tmo 2\n max_sectors_kb 64\n}\n}\n"
 	"overrides {\n failback 3\n path_selector \"round-robin 0\"\n fast_io_fail_tmo 3\n protocol {\n type \"scsi:iscsi\"\n fast_io_fail_tmo 4\n}\n"
 	" protocol {\n type \"scsi:fcp\"\n fast_io_fail_tmo 44\n}\n}\n"
 	"multipaths {\n multipath {\n wwid " WWID "\n failback 4\n}\n multipath {\n wwid 3600\n failback 5\n}\n}\n";
@@ -201,6 +202,7 @@ static void test_precedence(void **state)
 	check(&res, OPT_SKIP_KPARTX, "no", "device");
 	check(&res, OPT_RR_WEIGHT, "priorities", "defaults");
 	check(&res, OPT_FAST_IO_FAIL_TMO, "4", "protocol");
+	check(&res, OPT_MAX_SECTORS_KB, "64", "device");
 	done(&res);
 }
 

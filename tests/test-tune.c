@@ -38,10 +38,10 @@ static const char *get(const char *file)
 
 #define RPORT "class/fc_remote_ports/rport-3:0-1/"
 
-static const struct path fc = { .syspath = "../devices/pci0000:00/0000:00:05.0/host3/rport-3:0-1/target3:0:1/3:0:1:0/block/sda" },
+static const struct path fc = { .name = "sda", .syspath = "../devices/pci0000:00/0000:00:05.0/host3/rport-3:0-1/target3:0:1/3:0:1:0/block/sda" },
 	iscsi = { .syspath = "../devices/platform/host4/session7/target4:0:0/4:0:0:0/block/sdb" },
 	sas = { .syspath = "../devices/pci0000:00/0000:00:06.0/host5/port-5:0/end_device-5:0/target5:0:0/5:0:0:0/block/sdc" },
-	nvme = { .syspath = "../devices/host9/nvme/nvme0/nvme0n1", .bus = BUS_NVME };
+	nvme = { .name = "nvme0n1", .syspath = "../devices/host9/nvme/nvme0/nvme0n1", .bus = BUS_NVME };
 
 static int fill(void **state)
 {
@@ -54,6 +54,8 @@ static int fill(void **state)
 	put("class/scsi_host/host4/eh_deadline", "off\n");
 	put("class/scsi_host/host5/eh_deadline", "off\n");
 	put("class/scsi_host/host9/eh_deadline", "off\n");
+	put("block/sda/queue/max_sectors_kb", "1280\n");
+	put("block/nvme0n1/queue/max_sectors_kb", "128\n");
 	return 0;
 }
 
@@ -78,17 +80,19 @@ static void test_unset(void **state)
 	assert_string_equal(get("class/iscsi_session/session7/recovery_tmo"), "120");
 	assert_string_equal(get("class/sas_end_device/end_device-5:0/I_T_nexus_loss_timeout"), "7");
 	assert_string_equal(get("class/scsi_host/host3/eh_deadline"), "off");
+	assert_string_equal(get("block/sda/queue/max_sectors_kb"), "1280");
 }
 
 static void test_set(void **state)
 {
-	static const struct snap_map map = { .fast_io_fail_tmo = 5, .dev_loss_tmo = 30, .eh_deadline = 20, .no_path_retry = 12 };
+	static const struct snap_map map = { .fast_io_fail_tmo = 5, .dev_loss_tmo = 30, .eh_deadline = 20, .no_path_retry = 12, .max_sectors_kb = 64 };
 
 	(void)state;
 	tune(&fc, map);
 	assert_string_equal(get(RPORT "fast_io_fail_tmo"), "5");
 	assert_string_equal(get(RPORT "dev_loss_tmo"), "60");	/* 12 checks of 5 s are longer than 30 s */
 	assert_string_equal(get("class/scsi_host/host3/eh_deadline"), "20");
+	assert_string_equal(get("block/sda/queue/max_sectors_kb"), "64");
 	tune(&iscsi, map);
 	assert_string_equal(get("class/iscsi_session/session7/recovery_tmo"), "5");
 	assert_string_equal(get("class/scsi_host/host4/eh_deadline"), "20");
@@ -96,6 +100,7 @@ static void test_set(void **state)
 	assert_string_equal(get("class/sas_end_device/end_device-5:0/I_T_nexus_loss_timeout"), "60");
 	tune(&nvme, map);
 	assert_string_equal(get("class/scsi_host/host9/eh_deadline"), "off");
+	assert_string_equal(get("block/nvme0n1/queue/max_sectors_kb"), "64");
 }
 
 static void test_words(void **state)

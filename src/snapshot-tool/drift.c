@@ -43,11 +43,12 @@ static const struct rule {
 	{ "rr_weight", DRIFT_RELOAD, "it is in the table" },
 	{ "path_checker", DRIFT_HARMLESS, "until multipathd takes over, paths are checked in another way" },
 	{ "checker_timeout", DRIFT_HARMLESS, "a path that hangs is found out sooner or later than multipathd would" },
-	{ "failback", DRIFT_HARMLESS, "it counts once multipathd has taken over" },
+	{ "failback", DRIFT_HARMLESS, "until multipathd takes over, the old one counts" },
 	{ "fast_io_fail_tmo", DRIFT_HARMLESS, "until multipathd takes over, the old one counts" },
-	{ "dev_loss_tmo", DRIFT_HARMLESS, "it counts once multipathd has taken over" },
-	{ "eh_deadline", DRIFT_HARMLESS, "it counts once multipathd has taken over" },
-	{ "ghost_delay", DRIFT_HARMLESS, "it counts once multipathd has taken over" },
+	{ "dev_loss_tmo", DRIFT_HARMLESS, "until multipathd takes over, the old one counts" },
+	{ "eh_deadline", DRIFT_HARMLESS, "until multipathd takes over, the old one counts" },
+	{ "ghost_delay", DRIFT_HARMLESS, "a map whose paths are all passive is made sooner or later" },
+	{ "max_sectors_kb", DRIFT_HARMLESS, "the map keeps the old one: multipathd sets it only for maps that it makes itself" },
 };
 
 /* The last statement of the keyword, as the parser of snapshots takes it. */

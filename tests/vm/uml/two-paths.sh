@@ -10,7 +10,7 @@
 
 snapshot_begin
 # sg3-utils' rules make this WWID of the T10 designator, though there is an NAA one: identity and WWID are two things
-snapshot_map 1Linux_scsi_debug_2000 mpatha 2 'designator "naa.33333330000007d0"' 'hardware_handler "1 alua"' 'prio "alua"'
+snapshot_map 1Linux_scsi_debug_2000 mpatha 2 'designator "naa.33333330000007d0"' 'hardware_handler "1 alua"' 'prio "alua"' 'max_sectors_kb 200'
 snapshot_end
 mkdir -p /etc/multipath
 start_udev ours
@@ -20,6 +20,7 @@ expect "udev has claimed sda" grep -q DM_MULTIPATH_DEVICE_PATH=1 /run/udev/data/
 start_guard
 expect "wait returns" $mpath_boot wait --timeout 10
 expect_same "the map has both paths" 2 "$(map_paths mpatha)"
+expect_same "requests are no larger than they may be" "200 200 200" "$(cat /sys/block/sd[ab]/queue/max_sectors_kb "/sys/dev/block/$(status dev)/queue/max_sectors_kb" | xargs)"
 expect "udev knows that it is ready" grep -q MPATH_DEVICE_READY=1 "/run/udev/data/b$(status dev)"
 expect_same "the LUN's wwn link leads to the map" "$(readlink -f /dev/mapper/mpatha)" "$(readlink -f /dev/disk/by-id/wwn-0x33333330000007d0)"
 $mpath_boot status
