@@ -43,6 +43,7 @@ path() { # N NAME MINOR PORTAL LOCAL_IP
 	host=platform/host$1 session=platform/host$1/session$1 device=platform/host$1/session$1/target$1:0:0/$1:0:0:1
 	block "$2" "8:$3" "$device/block/$2"
 	link ../../../"$1:0:0:1" "sys/devices/$device/block/$2/device"
+	link "../devices/$device/block/$2" "sys/block/$2"
 	put "sys/devices/$device/vendor" 'LIO-ORG \n'
 	put "sys/devices/$device/model" 'root            \n'
 	put "sys/devices/$device/rev" '4.0 \n'
@@ -124,6 +125,12 @@ expect_same "the same again" "$(cat again)" "$(cat snap)"
 
 "$tool" show snap > shown
 expect_same "show" 1 "$(grep -c 'failback "immediate" .*(.*multipath-t-0.9.4.conf:[0-9]*)$' shown)"
+
+{ cat "$config"; printf 'defaults {\n\tuid_attrs "sdb:ID_WWN"\n}\n'; } > torn
+status=0; "$tool" create --sysroot m --config torn --map $wwid --output torn.snap 2> err || status=$?
+expect_same "two WWIDs for one LUN: said" "0 1 1" "$status $(grep -c 'would take path sdb out of map' err) \
+$(grep -c 'disk sdb is a path of the same LUN, though by ID_WWN its WWID is 0x6001405abcdef000' err)"
+rm torn torn.snap
 
 said() { # COMMAND [ARGUMENT]...: its exit code in $status, its output in said
 	cmd=$1

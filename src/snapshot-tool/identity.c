@@ -131,6 +131,15 @@ int identity_read(const struct host *host, struct map_info *m)
 	return m->designators ? 0 : -ENOMEM;
 }
 
+bool identity_is_shown(const struct host *host, const struct path_facts *f, const char *designator)
+{
+	struct identities own = read_identities(host, f);
+	bool is_shown = has_identity(&own, designator);
+
+	free(own.v);
+	return is_shown;
+}
+
 struct wwid_search {
 	const char *wwid;
 	bool found;

@@ -10,6 +10,9 @@
 /* Fill the designators of @m, whose paths have been read. 0 or -ENOMEM. */
 int identity_read(const struct host *host, struct map_info *m);
 
+/* Does this disk show @designator, by which a map is known? */
+bool identity_is_shown(const struct host *host, const struct path_facts *f, const char *designator);
+
 /* The WWID that multipathd makes of what /sys shows of a path where udev has none, in @wwid; "" if nothing there can be one. */
 void identity_sys_wwid(const struct host *host, const struct path_facts *f, char *wwid, size_t size);
 

@@ -52,8 +52,15 @@ static void tell_rule(const struct context *c, const struct blacklist_verdict *v
 		 "blacklisted by %s \"%.200s\" (%s)", v->class, v->rule->value, origin);
 }
 
-/* Why multipathd would not take the disk for the map, in @why; "" if it would. True if only its name or protocol keeps it from being a path. */
-static bool check_path(const struct context *c, const struct path_facts *facts, char *why)
+enum place {
+	PLACE_PATH,		/* of the map, for multipathd */
+	PLACE_CUT,		/* only its name or protocol keeps it from being one */
+	PLACE_OTHER_WWID,
+	PLACE_OUT,
+};
+
+/* Why multipathd would not take the disk for the map, in @why; "" if it would. */
+static enum place check_path(const struct context *c, const struct path_facts *facts, char *why)
 {
 	struct udev_properties properties = { .n = 0 };
 	struct setting uid;
@@ -61,6 +68,7 @@ static bool check_path(const struct context *c, const struct path_facts *facts, 
 	char wwid[512];
 	struct blacklist_in in = { .config = c->config->conf, .facts = facts, .uid_attribute = attribute };
 	struct blacklist_verdict verdict;
+	enum place place = PLACE_PATH;
 
 	why[0] = '\0';
 	taken_uid_attribute(c->config, c->m->wwid, facts, &uid);
@@ -69,14 +77,18 @@ static bool check_path(const struct context *c, const struct path_facts *facts, 
 	taken_find_wwid(c->host, facts, attribute, &properties, wwid, sizeof(wwid));
 	in.wwid = *wwid ? wwid : NULL;
 	blacklist_check(&in, &verdict);
-	if (verdict.is_blacklisted)
+	if (verdict.is_blacklisted) {
 		tell_rule(c, &verdict, why);
-	else if (!*wwid && in.properties)
+		place = streq(wwid, c->m->wwid) && (streq(verdict.class, "devnode") || streq(verdict.class, "protocol")) ? PLACE_CUT : PLACE_OUT;
+	} else if (!*wwid && in.properties) {
 		snprintf(why, WHY_MAX, "it has no WWID: udev knows no %s of it", *attribute ? attribute : "property");
-	else if (*wwid && !streq(wwid, c->m->wwid))
+		place = PLACE_OUT;
+	} else if (*wwid && !streq(wwid, c->m->wwid)) {
 		snprintf(why, WHY_MAX, "by %s its WWID is %.200s", *attribute ? attribute : "/sys", wwid);
+		place = PLACE_OTHER_WWID;
+	}
 	udev_properties_clear(&properties);
-	return streq(wwid, c->m->wwid) && verdict.is_blacklisted && (streq(verdict.class, "devnode") || streq(verdict.class, "protocol"));
+	return place;
 }
 
 struct search {
@@ -88,12 +100,27 @@ struct search {
 static int look_at_disk(const char *name, void *arg)
 {
 	struct search *search = arg;
+	const struct map_info *m = search->c->m;
 	struct path_facts facts;
 	char why[WHY_MAX];
 
-	if ((str_after(name, "sd") || str_after(name, "nvme") || str_after(name, "dasd")) && path_facts_read(search->sys_fd, name, &facts) == 0)
-		search->is_cut = check_path(search->c, &facts, why);
-	return search->is_cut;
+	if (!(str_after(name, "sd") || str_after(name, "nvme") || str_after(name, "dasd")) || path_facts_read(search->sys_fd, name, &facts) != 0)
+		return 0;
+	switch (check_path(search->c, &facts, why)) {
+	case PLACE_CUT:
+		search->is_cut = true;
+		break;
+	case PLACE_OTHER_WWID:
+		/* at boot the LUN's designators tell whose path it is: the same for all names */
+		if (m->n_designators && identity_is_shown(search->c->host, &facts, m->designators[0]))
+			log_warning("map %s (%s): disk %s is a path of the same LUN, though %s: mpath-boot takes it into this map, and multipathd out again",
+				    m->name, m->wwid, name, why);
+		break;
+	case PLACE_PATH:
+	case PLACE_OUT:
+		break;
+	}
+	return 0;
 }
 
 /* Is there a disk with the LUN's WWID that a blacklist names? It need not be in the live map: multipathd may have left it out already. */
