@@ -81,7 +81,7 @@ class Guest:
                 print(vm.run("set -e; tar -C / --keep-directory-symlink --no-overwrite-dir -xf /dev/vda; "
                              "printf '[Service]\\nExecStart=\\nExecStart=/sbin/multipathd -d -s -v3\\n' "
                              "> /etc/systemd/system/multipathd.service.d/verbose.conf; "
-                             f"update-initramfs -u -k {self.release}", timeout=600), end="")
+                             f"update-initramfs -u -k {self.release}", timeout=2400), end="")
                 new = f"{cache}.{os.getpid()}"
                 os.mkdir(new)
                 for name, command in (("initrd", f"cat /boot/initrd.img-{self.release}"),
