@@ -35,3 +35,37 @@ mpath_boot_iscsi()
 	. /usr/lib/mpath-boot/iscsi.sh
 	"mpath_boot_iscsi_$1"
 }
+
+# What an administrator wants to know first in the emergency shell.
+mpath_boot_advise()
+{
+	if ! mpath_boot_enabled; then
+		echo "mpath-boot is switched off on the kernel command line"
+		return
+	fi
+	echo "Multipath maps, as mpath-boot status shows them:"
+	mpath-boot status
+	echo "Why each disk is a path or is not: mpath-boot explain"
+	echo "What happened: mpath-boot timeline; /run/mpath-boot/log, /run/mpath-boot/iscsi.log; what was expected: /etc/mpath-boot/snapshot"
+}
+
+# sysvinit's sendsigs, in the real root, spares whom it finds here.
+mpath_boot_keep_guard()
+{
+	if [ -r /run/mpath-boot/pid ] && read -r _pid < /run/mpath-boot/pid && kill -0 "$_pid" 2> /dev/null; then
+		mkdir -p /run/sendsigs.omit.d
+		echo "$_pid" > /run/sendsigs.omit.d/mpath-boot
+	fi
+}
+
+# mpath_boot_ip_keep DEVICE: a note for the real root, whose ifupdown must leave this interface as it is. open-iscsi's net-interface-handler
+# (2.1.8) makes the second kind of note out of the first one, for one interface only.
+mpath_boot_ip_keep()
+{
+	mkdir -p /run/initramfs /run/network
+	[ -e /run/initramfs/open-iscsi.interface ] || echo "$1" > /run/initramfs/open-iscsi.interface
+	case " $(cat /run/network/ifstate 2> /dev/null) " in
+	*"$1=$1"*) ;;
+	*) echo "$1=$1" >> /run/network/ifstate ;;
+	esac
+}

@@ -7,5 +7,5 @@ set -e
 cd "$(dirname "$0")/.."
 
 install -d "$LIBDIR/mpath-boot"
-install -m 0644 common/functions.sh iscsi/iscsi.sh "$LIBDIR/mpath-boot/"
+install -m 0644 common/functions.sh common/image.sh iscsi/iscsi.sh "$LIBDIR/mpath-boot/"
 install -m 0644 iscsi/image.sh "$LIBDIR/mpath-boot/image-iscsi.sh"
