@@ -27,6 +27,7 @@ PKGCONFIGDIR ?= $(PREFIX)/share/pkgconfig
 VERSION := $(shell sed -n 's/^\#define MPATH_VERSION "\(.*\)"/\1/p' src/util.h)
 UNITDIR ?= $(PREFIX)/lib/systemd/system
 INITRAMFS_TOOLS ?= $(PREFIX)/share/initramfs-tools
+DRACUT ?= $(LIBDIR)/dracut
 
 LIBC ?= musl
 SHARED := $(filter shared,$(PLUGINS))
@@ -295,6 +296,7 @@ endif
 	$(Q)LIBDIR=$(DESTDIR)$(LIBDIR) sh hooks/common/install.sh
 	$(Q)INITRAMFS_TOOLS=$(DESTDIR)$(INITRAMFS_TOOLS) LIBDIR=$(DESTDIR)$(LIBDIR) sh hooks/initramfs-tools/install.sh
 	$(Q)UNITDIR=$(DESTDIR)$(UNITDIR) sh hooks/systemd/install.sh
+	$(Q)DRACUT=$(DESTDIR)$(DRACUT) UNITDIR=$(DESTDIR)$(UNITDIR) MANDIR=$(DESTDIR)$(MANDIR) sh hooks/dracut/install.sh
 	install -d $(DESTDIR)$(MANDIR)/man5 $(DESTDIR)$(MANDIR)/man8
 	$(if $(wildcard docs/*.5),install -m 0644 $(wildcard docs/*.5) $(DESTDIR)$(MANDIR)/man5/)
 	$(if $(wildcard docs/*.8),install -m 0644 $(wildcard docs/*.8) $(DESTDIR)$(MANDIR)/man8/)

@@ -38,6 +38,8 @@ for dir in "$here"/fixtures/*/; do
 done
 "$here"/test-hook.sh > "$log" 2>&1
 count test-hook.sh $? "$log"
+"$here"/test-dracut.sh > "$log" 2>&1
+count test-dracut.sh $? "$log"
 "$here"/test-create.sh "$b" > "$log" 2>&1
 count test-create.sh $? "$log"
 "$here"/test-plot.py "$b" > "$log" 2>&1

@@ -1,0 +1,118 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# mpath-boot in dracut: what its hooks share, and how this builder does what iscsi.sh needs. Sourced, in a shell of its own, POSIX sh.
+
+. /usr/lib/mpath-boot/functions.sh
+command -v getarg > /dev/null || . /lib/dracut-lib.sh
+
+: "${mpath_boot_run:?}" "${hookdir:?}" # functions.sh and dracut-lib.sh have set them
+
+# Log in, wait for root's maps, say how that went in $mpath_boot_run/waited. Runs beside the initqueue's loop, which goes round for others meanwhile.
+mpath_boot_wait() {
+    mkdir -p "$mpath_boot_run"
+    if mpath_boot_enabled; then
+        mpath_boot_iscsi start
+        mpath-boot wait
+        _status=$?
+        [ "$_status" -ne 0 ] || mpath_boot_iscsi enough
+    else
+        mpath_boot_iscsi one_path
+        _status=0
+    fi
+    echo "$_status" > "$mpath_boot_run/waited"
+    : > "$hookdir/initqueue/work"
+}
+
+# ---- what iscsi.sh wants to know -----------------------------------------------------------------------------------
+
+# mpath_boot_ip_field: the next one of $_ip_spec, into $_ip_field. IPv6 addresses stand in brackets.
+mpath_boot_ip_field() {
+    case $_ip_spec in
+        \[*\]*)
+            _ip_field=${_ip_spec#\[}
+            _ip_field=${_ip_field%%\]*}
+            _ip_spec=${_ip_spec#*\]}
+            _ip_spec=${_ip_spec#:}
+            ;;
+        *:*)
+            _ip_field=${_ip_spec%%:*}
+            _ip_spec=${_ip_spec#*:}
+            ;;
+        *)
+            _ip_field=$_ip_spec
+            _ip_spec=
+            ;;
+    esac
+}
+
+# mpath_boot_ip_static SPEC: its parts, if SPEC is ip=ADDRESS:[PEER]:[GATEWAY]:NETMASK|BITS:[HOST]:INTERFACE:none; false: it is for dracut's network module
+mpath_boot_ip_static() {
+    _ip_spec=$1
+    mpath_boot_ip_field
+    _ip_address=$_ip_field
+    case $_ip_address in
+        *.*.*.* | *:*) ;;
+        *) return 1 ;;
+    esac
+    mpath_boot_ip_field
+    mpath_boot_ip_field
+    _ip_gateway=$_ip_field
+    mpath_boot_ip_field
+    case $_ip_field in
+        *.*) _ip_bits=$(mpath_boot_bits "$_ip_field") ;;
+        *) _ip_bits=${_ip_field:-24} ;;
+    esac
+    mpath_boot_ip_field
+    mpath_boot_ip_field
+    _ip_device=$_ip_field
+    [ -n "$_ip_device" ]
+}
+
+# mpath_boot_ip_name INTERFACE: what it is called now, when ifname=INTERFACE:MAC has not been heeded
+mpath_boot_ip_name() {
+    for _ip_pair in $(getargs ifname=); do
+        if [ "${_ip_pair%%:*}" = "$1" ] && mpath_boot_nic "${_ip_pair#*:}"; then
+            return
+        fi
+    done
+    echo "$1"
+}
+
+mpath_boot_ip_owns() {
+    for _ip_word in $(getargs ip=); do
+        if mpath_boot_ip_static "$_ip_word"; then
+            [ "$(mpath_boot_ip_name "$_ip_device")" != "$1" ] || return 0
+        elif [ "${_ip_word%%:*}" = "$1" ]; then
+            return 0
+        fi
+    done
+    return 1
+}
+
+# Fixed addresses need nobody but us. Others are dracut's business, which its module network does, if it is in the image.
+mpath_boot_ip_start() {
+    for _ip_word in $(getargs ip=); do
+        if mpath_boot_ip_static "$_ip_word"; then
+            _ip_device=$(mpath_boot_ip_name "$_ip_device")
+            ip link set "$_ip_device" up
+            ip addr add "$_ip_address/$_ip_bits" dev "$_ip_device" 2> /dev/null
+            [ -z "$_ip_gateway" ] || ip route add default via "$_ip_gateway" dev "$_ip_device" 2> /dev/null
+            mpath_boot_ip_keep "$_ip_device"
+        elif [ "$_ip_word" != ibft ] && [ ! -x /sbin/netroot ]; then
+            mpath_boot_say "iscsi: ip=$_ip_word needs dracut's module network, which is not in this image"
+        fi
+    done
+}
+
+mpath_boot_ip_plain() {
+    return 1
+}
+
+mpath_boot_iscsi_settings() {
+    :
+}
+
+mpath_boot_iscsi_stock() {
+    :
+}

@@ -1,0 +1,158 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# The dracut module, without dracut: a fake root directory and fake tools, in a second or two. What the image does when it boots is tested in tests/vm/.
+. "$(dirname "$0")/fake-machine.sh"
+
+DRACUT=$root/usr/lib/dracut UNITDIR=$root/lib/systemd/system MANDIR=$root/usr/share/man sh "$top/hooks/dracut/install.sh"
+module=$root/usr/lib/dracut/modules.d/51mpath-boot
+mkdir -p "$root/lib/udev/rules.d"
+
+# dracut STEP...: as dracut calls them, one after the other in one shell; $tmp/output has what it said, $tmp/result the last status and $omit_dracutmodules
+dracut()
+{
+	env -i PATH="$root/bin:/usr/bin:/bin" MPATH_BOOT_TEST_ROOT="$root" "${env[@]}" bash -c '
+		inst() { mkdir -p "$initdir${2%/*}" && cp "$1" "$initdir$2"; }
+		inst_simple() { [[ ! -e $initdir$2 ]] || return 0; inst "$1" "$2"; }
+		inst_hook() { inst "$3" "/hooks/$1/$2-${3##*/}"; }
+		inst_multiple() { for _i; do echo "$_i" >> "$initdir/programs"; done; }
+		instmods() { for _i; do echo "$_i" >> "$initdir/modules-added"; done; }
+		dinfo() { echo "I: $*"; }
+		dwarn() { echo "W: $*"; }
+		dfatal() { echo "E: $*"; }
+		dracut_need_initqueue() { touch "$initdir/need-initqueue"; }
+		dracut_module_included() { [[ $with_systemd ]]; }
+		systemctl() { echo "$*" >> "$initdir/systemctl"; }
+		SYSTEMCTL=systemctl initdir=$1 moddir=$2 dracutbasedir=${2%/modules.d/*} DRACUT_TMPDIR=$3 kernel=6.1
+		udevdir=/lib/udev systemdsystemunitdir=/lib/systemd/system
+		shift 3
+		. "$moddir/module-setup.sh"
+		for step; do $step; done
+		echo "$? $omit_dracutmodules" > "$DRACUT_TMPDIR/result"
+	' - "$D" "$module" "$tmp/dracut" "$@" > "$tmp/output" 2>&1
+}
+
+# image [NAME=VALUE...]: an empty one, to be made in this environment
+image()
+{
+	D=$tmp/image
+	rm -rf "$D" "$tmp/dracut" "$tmp"/{create-fails,portals,missing-modules,checker} "$root/etc/mpath-boot" "$root"/lib/udev/rules.d/*
+	mkdir -p "$D/etc/cmdline.d" "$D/lib/dracut" "$tmp/dracut"
+	env=("$@")
+}
+
+result() { [ "$(cut -d ' ' -f 1 "$tmp/dracut/result" 2> /dev/null)" = "$1" ]; }
+omits() { grep -q " $1 " "$tmp/dracut/result"; }
+says() { grep -q -- "$1" "$tmp/output"; }
+has_hook() { [ -e "$D/hooks/$1" ]; }
+
+image hostonly=yes
+check "root on multipath: it is in" dracut check
+check "... without asking" result 0
+image hostonly=yes
+dracut check install
+check "the binary is in" cmp -s "$root/usr/sbin/mpath-boot" "$D/usr/sbin/mpath-boot"
+check "the snapshot is in" grep -qx snapshot "$D/etc/mpath-boot/snapshot"
+check "the shared functions are in" [ -e "$D/usr/lib/mpath-boot/functions.sh" ]
+for hook in pre-trigger/10-mpath-boot-start.sh initqueue/10-mpath-boot-wait.sh initqueue/finished/10-mpath-boot-finished.sh \
+	emergency/20-mpath-boot-emergency.sh pre-pivot/80-mpath-boot-pivot.sh shutdown/20-mpath-boot-shutdown.sh; do
+	check "hook $hook is in" has_hook "$hook"
+done
+check "the initqueue runs" [ -e "$D/need-initqueue" ]
+check "without systemd there is no unit" [ ! -e "$D/lib/systemd/system/mpath-boot.service" ]
+check "rdsosreport finds the log" [ "$(readlink "$D/lib/dracut/dracut-mpath-boot.log")" = /run/mpath-boot/log ]
+for rules in 56-mpath-boot-dm 59-mpath-boot-path 61-mpath-boot-late; do
+	check "$rules.rules is in" [ -e "$D/lib/udev/rules.d/$rules.rules" ]
+done
+for name in dm-multipath dm-service-time dm_round_robin scsi_dh_alua; do
+	check "$name is there, and loaded early" grep -q " rd.driver.pre=$name\( \|$\)" "$D/etc/cmdline.d/50-mpath-boot.conf"
+	check "... as a file" grep -qx "$name" "$D/modules-added"
+done
+check "drivers of paths are there" grep -qx virtio_scsi "$D/modules-added"
+check "... but not forced" not grep -q virtio_scsi "$D/etc/cmdline.d/50-mpath-boot.conf"
+check "... and come behind the handlers" grep -q "^softdep virtio_scsi pre:.* scsi_dh_alua" "$D/etc/modprobe.d/mpath-boot.conf"
+check "nothing of iSCSI without portals" [ ! -e "$D/usr/lib/mpath-boot/iscsi.sh" ]
+
+image hostonly=yes
+dracut check cmdline
+check "--print-cmdline prints them, each with a blank before it" says "^ rd.driver.pre=dm-multipath rd.driver"
+
+image hostonly=yes
+touch "$root/lib/udev/rules.d/10-dm.rules"
+dracut check install
+check "behind upstream's 10-dm.rules ours is 11-" [ -e "$D/lib/udev/rules.d/11-mpath-boot-dm.rules" ]
+check "... and not 56-" [ ! -e "$D/lib/udev/rules.d/56-mpath-boot-dm.rules" ]
+check "... the others stay" [ -e "$D/lib/udev/rules.d/59-mpath-boot-path.rules" ]
+
+image hostonly=yes with_systemd=y
+dracut check install
+check "with systemd the unit is in" cmp -s "$top/hooks/dracut/mpath-boot.service" "$D/lib/systemd/system/mpath-boot.service"
+check "... and wanted" grep -q 'add-wants sysinit.target mpath-boot.service' "$D/systemctl"
+
+image hostonly=yes
+echo 2 > "$tmp/create-fails"
+dracut check
+check "root not on multipath: left out" result 1
+image hostonly=yes MPATH_BOOT=y
+echo 2 > "$tmp/create-fails"
+check "MPATH_BOOT=y, root not on multipath: the build fails" not dracut check
+check "... and says why" says "E: .*root is not on multipath"
+image
+echo 2 > "$tmp/create-fails"
+dracut check install
+check "an image for any machine gets a snapshot for any machine" grep -q '^generic {' "$D/etc/mpath-boot/snapshot"
+image hostonly=yes
+echo 111 > "$tmp/create-fails"
+check "no snapshot possible: the build fails" not dracut check
+check "... with the tool's own message" says "mpath-snapshot: fatal: no"
+check "... and the ways out" says "MPATH_BOOT_SNAPSHOT=FILE"
+image hostonly=yes
+printf '\tpath_checker "rdac" # x\n\tprio const\n' > "$tmp/checker"
+check "a checker that the binary does not have: the build fails" not dracut check
+check "... and names it" says "path_checker rdac"
+image hostonly=yes
+echo dm_round_robin > "$tmp/missing-modules"
+check "no module for the table: the build fails" not dracut check install
+image hostonly=yes MPATH_BOOT=n
+dracut check
+check "MPATH_BOOT=n: left out" result 1
+image hostonly=yes MPATH_BOOT_GENERIC=y
+dracut check install
+check "MPATH_BOOT_GENERIC=y: a generic snapshot" grep -q '^generic {' "$D/etc/mpath-boot/snapshot"
+check "... every host adapter's driver is there" grep -qx =drivers/scsi "$D/modules-added"
+image hostonly=yes
+echo snapshot > "$tmp/ready"
+env+=(MPATH_BOOT_SNAPSHOT="$tmp/ready")
+dracut check install
+check "a ready snapshot is taken as it is" cmp -s "$tmp/ready" "$D/etc/mpath-boot/snapshot"
+
+image hostonly=yes
+echo "iqn.2026-01.test:root 10.0.2.2 3260 1 eth7 52:54:00:12:34:07 10.0.2.15/24 -" > "$tmp/portals"
+dracut check install
+check "root on iSCSI: the portals are in" cmp -s "$tmp/portals" "$D/etc/mpath-boot/iscsi"
+check "... and what logs in to them" [ -e "$D/usr/lib/mpath-boot/iscsi.sh" ]
+check "... with ip" grep -qx ip "$D/programs"
+check "... and the interface's driver" grep -qx fakenic "$D/modules-added"
+check "... instead of dracut's" omits iscsi
+check "no secret is shown" not says secret
+
+# ---- the drop-in --------------------------------------------------------------------------------------------------
+
+drop_in() { sed "s|/etc/mpath-boot|$tmp/conf|" "$root/usr/lib/dracut/dracut.conf.d/50-mpath-boot.conf" > "$tmp/drop-in"; [ "$(omit_dracutmodules=; . "$tmp/drop-in"; echo $omit_dracutmodules)" = "$1" ]; }
+check "dracut's multipath is left out" drop_in multipath
+mkdir "$tmp/conf"
+echo '#MPATH_BOOT=n' > "$tmp/conf/initramfs.conf"
+check "... also with other settings" drop_in multipath
+echo 'MPATH_BOOT=n' > "$tmp/conf/initramfs.conf"
+check "... but not when mpath-boot is" drop_in ""
+
+# ---- what the shells say -------------------------------------------------------------------------------------------
+
+for script in "$top"/hooks/dracut/{install.sh,51mpath-boot/mpath-boot-*.sh}; do
+	check "dash -n ${script#"$top"/}" dash -n "$script"
+	check "shellcheck ${script#"$top"/}" shellcheck -s dash -e SC1090,SC1091,SC2034 "$script"
+done
+# SC2154: dracut's variables; SC2317: called by image.sh
+check "shellcheck module-setup.sh" shellcheck -e SC1090,SC1091,SC2034,SC2154,SC2317 "$top/hooks/dracut/51mpath-boot/module-setup.sh"
+
+verdict
