@@ -21,10 +21,10 @@ image()
 {
 	D=$tmp/image
 	rm -rf "$D" "$tmp"/{create-fails,portals,missing-modules} "$root/etc/mpath-boot"
-	mkdir -p "$D"/{conf,etc,sbin,lib/udev/rules.d,lib/multipath,usr/lib/x86_64-linux-gnu,scripts/init-top}
+	mkdir -p "$D"/{conf,etc,sbin,lib/udev/rules.d,lib/multipath,usr/lib/x86_64-linux-gnu,scripts/{init-top,local-premount,local-bottom,init-bottom}}
 	cp -r "$root/usr/share/initramfs-tools/scripts/." "$D/scripts/"
 	touch "$D"/lib/udev/rules.d/{55-dm,60-persistent-storage-dm,60-multipath,60-kpartx,50-my-multipath}.rules "$D/sbin/dmsetup"
-	touch "$D"/scripts/{init-top,local-top}/multipath "$D/sbin/multipath" "$D/lib/multipath/libchecktur.so" "$D/etc/multipath.conf"
+	touch "$D"/scripts/{init-top,local-top,local-premount,local-bottom,init-bottom}/multipath "$D/sbin/multipath" "$D/lib/multipath/libchecktur.so" "$D/etc/multipath.conf"
 	touch "$D/usr/lib/libmultipath.so.0" "$D/usr/lib/libmpathcmd.so.0" "$D/usr/lib/libother.so.0"
 	echo 'stock' > "$D/scripts/local-top/iscsi"
 	chmod 755 "$D/scripts/local-top/iscsi"
@@ -216,7 +216,8 @@ for script in init-premount/mpath-boot local-top/mpath-boot local-block/multipat
 	check "script $script answers prereqs without its library" sh -c "cd / && exec sh '$D/scripts/$script' prereqs > /dev/null"
 done
 for gone in scripts/init-top/multipath sbin/multipath lib/multipath lib/udev/rules.d/60-multipath.rules lib/udev/rules.d/60-kpartx.rules \
-	etc/multipath.conf usr/lib/libmultipath.so.0 usr/lib/libmpathcmd.so.0 scripts/local-top/multipath; do
+	etc/multipath.conf usr/lib/libmultipath.so.0 usr/lib/libmpathcmd.so.0 scripts/local-top/multipath scripts/local-premount/multipath \
+	scripts/local-bottom/multipath scripts/init-bottom/multipath; do
 	check "$gone is out" [ ! -e "$D/$gone" ]
 done
 check "... which -v shows" says "taking out of the image: /sbin/multipath"
