@@ -2,6 +2,7 @@
 #
 # make                 build/mpath-boot (static) and build/mpath-snapshot (dynamic)
 # make check           everything a machine can tell in minutes: unit tests, fuzz seeds, hooks, User-Mode Linux boots, QEMU boots
+# make check-vm        boots of three Debian suites with each init and initramfs builder, as a table: hours. ROWS="trixie gap": only these; see tests/vm/matrix
 # make chaos           N= SEED= STACK=ours|stock|both: boots with faults at random moments; see docs/reliability.md
 # make check-parity    maps of three versions of multipath-tools against ours for 300 configurations each, and their hand-over; PARITY_SUITES=trixie
 # make bench           mpath-boot and the distribution's multipath-tools side by side; QUICK=1: in two minutes; see docs/performance.md
@@ -241,8 +242,9 @@ check-unit: all tests fuzzers
 check-uml: all $(B)/fake-ioctl.so $(B)/meter
 	$(Q)tests/vm/uml/run-all
 
+# ROWS="trixie gap": only those boots of the matrix (tests/vm/matrix -l lists them)
 check-vm: all
-	$(Q)tests/vm/run-qemu
+	$(Q)cd tests/vm && status=0; $(if $(ROWS),,./run-qemu kernel/*.sh boot-refresh || status=1;) ./matrix $(ROWS) || status=1; exit $$status
 
 # A quarter of an hour on an idle machine
 PARITY_SUITES ?= bookworm trixie testing

@@ -1,12 +1,13 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# Builds the Debian guest of the QEMU engine, once, into the cache, and says where it is:
+# Builds a Debian guest of the QEMU engine, once, into the cache, and says where it is:
 #
-#	guest.sh             print the guest's directory; build it if it is not there
+#	guest.sh [SUITE [INIT]]      print the guest's directory; build it if it is not there
 #	guest.sh chroot DIR CMD...   run CMD in the tree DIR, with /proc, /sys and /dev
+#	guest.sh disk DIR FILE       make the disk FILE of the tree DIR
 #
-# In that directory:
+# SUITE: bookworm (default), trixie or testing; INIT: systemd (default) or sysvinit. In that directory:
 #	root/          the tree, as installed
 #	disk.img       the same tree as partition 1 of an MBR disk: what the target serves
 #	vmlinux        its kernel, uncompressed: QEMU enters it through its PVH note, without BIOS and decompressor
@@ -44,23 +45,33 @@ in_chroot() {
 		exec chroot "$dir" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C "$@"' bash "$dir" "$@"
 }
 
-# The distribution's archives as this machine has them configured.
+# The distribution's archives as this machine has them configured; of another suite, the main one at the same mirror. A mirror may be weeks behind,
+# and says until when testing's index is good.
 debian_sources() {
 	local codename
+	if [ "$1" != "$(. /etc/os-release && echo "$VERSION_CODENAME")" ]; then
+		apt-get indextargets --format "deb [check-valid-until=no signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] \$(REPO_URI) $1 main" \
+			'Created-By: Packages' 'Origin: Debian' | grep -v -- -security | head -n 1
+		return
+	fi
 	for codename in "$1" "$1-updates" "$1-security"; do
 		apt-get indextargets --format 'deb $(REPO_URI) $(RELEASE) $(COMPONENT)' \
 			'Created-By: Packages' 'Origin: Debian' "Codename: $codename"
 	done
 }
 
-packages=systemd-sysv,udev,kmod,iproute2,linux-image-amd64,initramfs-tools,busybox,zstd,e2fsprogs
-packages+=,open-iscsi,multipath-tools,multipath-tools-boot,kpartx,dmsetup
+packages=udev,kmod,iproute2,linux-image-amd64,initramfs-tools,busybox,zstd,e2fsprogs
+packages+=,open-iscsi,multipath-tools,multipath-tools-boot,kpartx,dmsetup,dracut-core,dracut-network,kexec-tools
+declare -A init_packages=(
+	[systemd]=systemd-sysv
+	[sysvinit]="sysvinit-core,sysv-rc,initscripts,insserv,procps"
+)
 
 # Most of a Debian kernel's 380 MB are drivers that no guest of ours has. The last pattern that matches wins.
 dpkg_filter() {
 	local p
 	for p in /usr/share/{doc,man,locale,info,lintian,bash-completion}/\* \
-		/lib/modules/\*/kernel/{sound,drivers,net,fs,arch}/\*; do
+		{,/usr}/lib/modules/\*/kernel/{sound,drivers,net,fs,arch}/\*; do
 		echo "path-exclude=$p"
 	done
 	for p in drivers/{md,target,virtio,nvme,scsi/device_handler}/\* \
@@ -69,18 +80,12 @@ dpkg_filter() {
 		drivers/net/{virtio_net,net_failover,tun,dummy}\* drivers/firmware/\* drivers/cdrom/\* \
 		net/{core,ipv6,netfilter,9p,unix,packet}/\* fs/{ext4,jbd2,fuse,overlayfs,9p,nls,autofs,netfs,fscache,mbcache}\* \
 		fs/{efivarfs,configfs}/\* arch/x86/crypto/\*; do
-		echo "path-include=/lib/modules/*/kernel/$p"
+		printf 'path-include=%s/lib/modules/*/kernel/%s\n' '' "$p" /usr "$p"      # /usr since Debian 13
 	done
 }
 
-configure() {
+configure_systemd() {
 	local root=$1 unit
-
-	echo lab >"$root/etc/hostname"
-	echo 6d706174682d626f6f742d6775657374 >"$root/etc/machine-id"     # not "first boot"
-	echo '127.0.0.1 localhost lab' >"$root/etc/hosts"
-	echo '/dev/mapper/mpatha-part1 / ext4 errors=remount-ro 0 1' >"$root/etc/fstab"
-	sed -i 's/^root:[^:]*:/root::/' "$root/etc/shadow"                # the console is for people
 
 	mkdir -p "$root/etc/systemd/journald.conf.d"
 	printf '[Journal]\nStorage=volatile\nRateLimitIntervalSec=0\n' >"$root/etc/systemd/journald.conf.d/lab.conf"
@@ -89,42 +94,6 @@ configure() {
 		ln -sf /dev/null "$root/etc/systemd/system/$unit"
 	done
 
-	cat >"$root/etc/multipath.conf" <<-EOT
-	defaults {
-		user_friendly_names yes
-		find_multipaths strict
-	}
-	devices {
-		device {
-			vendor "MPBOOT"
-			product "LAB"
-			path_grouping_policy failover
-			path_checker tur
-			no_path_retry queue
-			fast_io_fail_tmo 5
-		}
-	}
-	EOT
-	mkdir -p "$root/etc/multipath"
-	printf '# Multipath bindings, Version : 1.0\nmpatha %s\n' "$wwid" >"$root/etc/multipath/bindings"
-	printf '# Valid WWIDs:\n/%s/\n' "$wwid" >"$root/etc/multipath/wwids"
-	chmod 600 "$root/etc/multipath/bindings" "$root/etc/multipath/wwids"
-
-	echo "InitiatorName=$initiator" >"$root/etc/iscsi/initiatorname.iscsi"
-	# local-top/iscsi sources this file. ip= on the kernel command line configures one interface only, so the
-	# second one comes up here; several portals can be given nowhere else (open-iscsi 2.1.8, README.Debian).
-	cat >"$root/etc/iscsi/iscsi.initramfs" <<-EOT
-	ISCSI_INITIATOR=$initiator
-	ISCSI_TARGET_NAME=$iqn
-	ISCSI_TARGET_IP="$portal0 $portal1"
-	ISCSI_TARGET_PORT=3260
-	ISCSI_TARGET_GROUP=1
-	[ ! -e /sys/class/net/eth1 ] || { ip link set eth1 up; ip addr add $address1/24 dev eth1 2>/dev/null; }
-	EOT
-	printf 'virtio_pci\nvirtio_net\nvirtio_blk\nvirtio_console\nsd_mod\n' >>"$root/etc/initramfs-tools/modules"
-
-	# The harness talks to this agent over a virtio serial port; lab-multi-user tells the console.
-	install -m 755 "$here/guest-agent" "$root/usr/local/sbin/lab-agent"
 	cat >"$root/etc/systemd/system/lab-agent.service" <<-EOT
 	[Unit]
 	DefaultDependencies=no
@@ -146,6 +115,118 @@ configure() {
 	[Install]
 	WantedBy=multi-user.target
 	EOT
+	mkdir -p "$root/etc/systemd/system/multipathd.service.d"
+	printf '[Service]\nExecStartPre=/usr/local/sbin/lab-delay\n' >"$root/etc/systemd/system/multipathd.service.d/lab.conf"
+	# 70-open-iscsi.rules wants iscsid for each disk, but systemd ignores the wants of one that multipath has claimed
+	# (SYSTEMD_READY=0): without this nobody in the root logs in again after a reset.
+	chroot "$root" systemctl -q enable iscsid.service
+	chroot "$root" systemctl -q enable lab-agent.service lab-multi-user.service multipathd.service
+}
+
+# Of these suites only Debian 12's multipath-tools has a script for sysvinit; in the others it is the administrator's work, as here.
+configure_sysvinit() {
+	local root=$1 script
+
+	cat >"$root/etc/init.d/lab-agent" <<-'EOT'
+	#!/bin/sh
+	### BEGIN INIT INFO
+	# Provides: lab-agent
+	# Required-Start: udev
+	# Required-Stop:
+	# Default-Start: S
+	# Default-Stop:
+	### END INIT INFO
+	[ "$1" != start ] || setsid /usr/local/sbin/lab-agent /dev/virtio-ports/lab.agent >/dev/null 2>&1 &
+	EOT
+	cat >"$root/etc/init.d/lab-multi-user" <<-'EOT'
+	#!/bin/sh
+	### BEGIN INIT INFO
+	# Provides: lab-multi-user
+	# Required-Start: $all
+	# Required-Stop:
+	# Default-Start: 2
+	# Default-Stop:
+	### END INIT INFO
+	[ "$1" != start ] || echo "lab: multi-user" >/dev/kmsg
+	EOT
+	echo '[ "${1:-}" != start ] || /usr/local/sbin/lab-delay' >>"$root/etc/default/multipath-tools"
+	if [ ! -e "$root/etc/init.d/multipath-tools" ]; then
+		cat >"$root/etc/init.d/multipath-tools" <<-'EOT'
+		#!/bin/sh
+		### BEGIN INIT INFO
+		# Provides: multipath-tools
+		# Required-Start: udev $local_fs
+		# Required-Stop:
+		# Default-Start: S
+		# Default-Stop:
+		### END INIT INFO
+		. /etc/default/multipath-tools
+		[ "$1" != start ] || /sbin/multipathd
+		EOT
+	fi
+	for script in lab-agent lab-multi-user multipath-tools iscsid; do
+		chmod 755 "$root/etc/init.d/$script"
+		chroot "$root" update-rc.d "$script" defaults
+		chroot "$root" update-rc.d "$script" enable
+	done
+}
+
+configure() {
+	local root=$1
+
+	echo lab >"$root/etc/hostname"
+	echo 6d706174682d626f6f742d6775657374 >"$root/etc/machine-id"     # not "first boot"
+	echo '127.0.0.1 localhost lab' >"$root/etc/hosts"
+	echo '/dev/mapper/mpatha-part1 / ext4 errors=remount-ro 0 1' >"$root/etc/fstab"
+	sed -i 's/^root:[^:]*:/root::/' "$root/etc/shadow"                # the console is for people
+	echo LOAD_KEXEC=false >"$root/etc/default/kexec"                  # a reboot is a reboot
+
+	cat >"$root/etc/multipath.conf" <<-EOT
+	defaults {
+		user_friendly_names yes
+		find_multipaths strict
+	}
+	devices {
+		device {
+			vendor "MPBOOT"
+			product "LAB"
+			path_grouping_policy failover
+			path_checker tur
+			no_path_retry queue
+			fast_io_fail_tmo 5
+		}
+	}
+	EOT
+	mkdir -p "$root/etc/multipath"
+	# the whole header: without it 0.11's multipath -B takes the file for a bad one, and there is no map
+	cat >"$root/etc/multipath/bindings" <<-EOT
+	# Multipath bindings, Version : 1.0
+	# NOTE: this file is automatically maintained by the multipath program.
+	# You should not need to edit this file in normal circumstances.
+	#
+	# Format:
+	# alias wwid
+	#
+	mpatha $wwid
+	EOT
+	printf '# Valid WWIDs:\n/%s/\n' "$wwid" >"$root/etc/multipath/wwids"
+	chmod 600 "$root/etc/multipath/bindings" "$root/etc/multipath/wwids"
+
+	echo "InitiatorName=$initiator" >"$root/etc/iscsi/initiatorname.iscsi"
+	# local-top/iscsi sources this file. ip= on the kernel command line configures one interface only, so the
+	# second one comes up here; several portals can be given nowhere else (open-iscsi 2.1.8, README.Debian).
+	cat >"$root/etc/iscsi/iscsi.initramfs" <<-EOT
+	ISCSI_INITIATOR=$initiator
+	ISCSI_TARGET_NAME=$iqn
+	ISCSI_TARGET_IP="$portal0 $portal1"
+	ISCSI_TARGET_PORT=3260
+	ISCSI_TARGET_GROUP=1
+	[ ! -e /sys/class/net/eth1 ] || { ip link set eth1 up; ip addr add $address1/24 dev eth1 2>/dev/null; }
+	EOT
+	printf 'virtio_pci\nvirtio_net\nvirtio_blk\nvirtio_console\nsd_mod\n' >>"$root/etc/initramfs-tools/modules"
+
+	# The harness talks to this agent over a virtio serial port; "lab: multi-user" tells the console.
+	install -m 755 "$here/guest-agent" "$root/usr/local/sbin/lab-agent"
 	# lab.multipathd_delay=SECONDS on the kernel command line holds the real root's multipathd back.
 	cat >"$root/usr/local/sbin/lab-delay" <<-'EOT'
 	#!/bin/sh
@@ -157,12 +238,7 @@ configure() {
 	esac
 	EOT
 	chmod 755 "$root/usr/local/sbin/lab-delay"
-	mkdir -p "$root/etc/systemd/system/multipathd.service.d"
-	printf '[Service]\nExecStartPre=/usr/local/sbin/lab-delay\n' >"$root/etc/systemd/system/multipathd.service.d/lab.conf"
-	# 70-open-iscsi.rules wants iscsid for each disk, but systemd ignores the wants of one that multipath has claimed
-	# (SYSTEMD_READY=0): without this nobody in the root logs in again after a reset.
-	chroot "$root" systemctl -q enable iscsid.service
-	chroot "$root" systemctl -q enable lab-agent.service lab-multi-user.service multipathd.service
+	"configure_$init" "$root"
 }
 
 # bzImage → vmlinux. Offset and length of the packed kernel stand in the header (Documentation/arch/x86/boot.rst).
@@ -196,16 +272,14 @@ make_disk() {
 }
 
 build() {
-	local out=$1 suite root version
-	suite=$(. /etc/os-release && echo "$VERSION_CODENAME")
-	root=$out/root
+	local out=$1 root=$1/root version
 	mkdir -p "$out"
 	cat_env >"$out/guest.env"
 	dpkg_filter >"$out/dpkg.cfg"
 	debian_sources "$suite" >"$out/sources.list"
 
 	# initramfs-tools must not make an image at each trigger; the two that are wanted are made below.
-	mmdebstrap --mode=root --variant=apt --include="$packages" --dpkgopt="$out/dpkg.cfg" --dpkgopt=force-unsafe-io \
+	mmdebstrap --mode=root --variant=apt --include="$packages,${init_packages[$init]}" --dpkgopt="$out/dpkg.cfg" --dpkgopt=force-unsafe-io \
 		--dpkgopt=force-confold --aptopt='Acquire::Languages "none"' --skip=cleanup/apt/lists \
 		--essential-hook='mkdir -p "$1/etc/initramfs-tools"; echo update_initramfs=no >"$1/etc/initramfs-tools/update-initramfs.conf"' \
 		"$suite" "$root" "$out/sources.list"
@@ -224,22 +298,33 @@ build() {
 	make_disk "$root" "$out/disk.img"
 }
 
-if [ "${1:-}" = chroot ]; then
+case ${1:-} in
+chroot)
 	shift
 	in_chroot "$@"
 	exit
-fi
+	;;
+disk)
+	make_disk "$2" "$3"
+	exit
+	;;
+esac
 
+suite=${1:-bookworm}
+init=${2:-systemd}
+: "${init_packages[$init]:?no such init}"
 eval "$(cat_env)"
 recipe=$(cat "$here/guest.sh" "$here/guest-agent" | sha256sum | cut -c1-16)
-out=$cache/guest-$recipe
+out=$cache/guest-$suite-$init-$recipe
+log=$cache/guest-$suite-$init.log
 if [ ! -e "$out/disk.img" ]; then
 	mkdir -p "$cache"
-	exec 9>"$cache/guest.lock"
+	exec 9>"$cache/guest-$suite-$init.lock"
 	flock 9                                # two tests may want it at once
 	if [ ! -e "$out/disk.img" ]; then
 		rm -rf "$out.new" "$out"
-		build "$out.new" >"$cache/guest.log" 2>&1 || { tail -20 "$cache/guest.log" >&2; echo "guest.sh: unable to build the guest: see $cache/guest.log" >&2; exit 1; }
+		build "$out.new" >"$log" 2>&1 &    # behind "if", "!" or "||" it would go on after an error
+		wait $! || { tail -20 "$log" >&2; echo "guest.sh: unable to build the guest: see $log" >&2; exit 1; }
 		mv "$out.new" "$out"
 	fi
 fi

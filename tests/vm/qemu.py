@@ -20,6 +20,7 @@ Everything dies with this process, even by SIGKILL. Needs root, qemu-system-x86,
 """
 
 import atexit
+import contextlib
 import copy
 import ctypes
 import glob
@@ -40,7 +41,8 @@ from target import Portal, die_with_parent, libc
 HERE = os.path.dirname(os.path.realpath(__file__))
 TOP = os.path.realpath(f"{HERE}/../..")
 CLONE_NEWNET = 0x40000000
-INSTALL_RECIPE = "2"      # part of the cache's key: change it with Guest.install()
+HASH = "?" * 16
+INSTALL_RECIPE = "3"      # part of the cache's key: change it with Guest.install()
 
 # What a healthy boot never says.
 DISASTER = re.compile(r"Kernel panic - not syncing|^\(initramfs\)|ALERT!.*does not exist|You are in (emergency|rescue) mode"
@@ -53,11 +55,20 @@ class GuestFailed(Exception):
     pass
 
 
-class Guest:
-    """What guest.sh has built, and initramfs images for it."""
+SUITES = "bookworm", "trixie", "testing"
+INITS = "systemd", "sysvinit"
+# What makes the file {image} for Linux {release}
+BUILDERS = {
+    "initramfs-tools": "mkinitramfs -o {image} {release}",
+}
 
-    def __init__(self):
-        self.dir = subprocess.run([f"{HERE}/guest.sh"], stdout=subprocess.PIPE, check=True, text=True).stdout.strip()
+
+class Guest:
+    """What guest.sh has built, and initramfs images for it: of the Debian SUITE, with INIT in the root, and an initramfs made by BUILDER."""
+
+    def __init__(self, suite="bookworm", init="systemd", builder="initramfs-tools"):
+        self.suite, self.init, self.builder = suite, init, builder
+        self.dir = subprocess.run([f"{HERE}/guest.sh", suite, init], stdout=subprocess.PIPE, check=True, text=True).stdout.strip()
         with open(f"{self.dir}/guest.env") as f:
             self.__dict__.update(line.strip().split("=", 1) for line in f)
         self.kernel = f"{self.dir}/vmlinux"
@@ -67,55 +78,101 @@ class Guest:
         self.initrd = self.initrd_stock = f"{self.dir}/initrd.stock"
         self.initrd_plain = f"{self.dir}/initrd.plain"
 
-    def install(self, tree):
-        """This guest with the files of TREE (make install DESTDIR=TREE) on its root, and the initramfs that
-        update-initramfs then made on the live map, as a user's would. Cached by TREE's contents."""
-        cache = f"{os.path.dirname(self.dir)}/installed-{hash_tree(tree, self.dir + INSTALL_RECIPE)}"
+    def words(self):
+        """What makes this guest another one than the default."""
+        return [word for word, words in ((self.suite, SUITES), (self.init, INITS), (self.builder, list(BUILDERS))) if word != words[0]]
+
+    def install(self, tree, live=False):
+        """This guest with the files of TREE (make install DESTDIR=TREE) on its root, and an initramfs with the snapshot that the TREE's mpath-snapshot makes on
+        the live map. LIVE: the initramfs is made there, too, as a user's would be, which takes minutes. Cached by TREE's contents."""
+        cache = f"{self.installs(live)}{hash_tree(tree, self.dir + INSTALL_RECIPE)}"
         if not os.path.exists(cache):
-            with Lab("install", guest=self) as lab:
-                tar = f"{lab.dir}/tree.tar"
-                subprocess.run(["tar", "-C", tree, "--owner=root", "--group=root", "-cf", tar, "."], check=True)
-                vm = lab.boot(drive=tar)
-                vm.wait_multi_user()
-                # -v3: multipathd says what it does with each map, also when that is nothing
-                print(vm.run("set -e; tar -C / --keep-directory-symlink --no-overwrite-dir -xf /dev/vda; "
-                             "printf '[Service]\\nExecStart=\\nExecStart=/sbin/multipathd -d -s -v3\\n' "
-                             "> /etc/systemd/system/multipathd.service.d/verbose.conf; "
-                             f"update-initramfs -u -k {self.release}", timeout=2400), end="")
-                new = f"{cache}.{os.getpid()}"
-                os.mkdir(new)
-                for name, command in (("initrd", f"cat /boot/initrd.img-{self.release}"),
-                                      ("snapshot", "mpath-snapshot create --output -")):
-                    with open(f"{new}/{name}", "wb") as f:
-                        f.write(vm.run_bytes(command, timeout=300)[1])
-                vm.power_off()
-                subprocess.run(["cp", "--sparse=always", lab.disk, f"{new}/disk.img"], check=True)
-                os.rename(new, cache)
-                keep_newest(f"{os.path.dirname(self.dir)}/installed-*", int(os.environ.get("MPATH_BOOT_KEEP", 3)))
+            new = f"{cache}.{os.getpid()}"
+            os.mkdir(new)
+            image, snapshot = f"{new}/initrd", f"{new}/snapshot"
+            with self.with_tree(tree) as root:
+                if live:
+                    self.make_live(tree, image)
+                shutil.copy(self.snapshot(tree), snapshot)
+                if not live:
+                    self.make_image(root, snapshot, image)
+                shutil.copy(image, f"{root}/boot/initrd.img-{self.release}")
+                subprocess.run([f"{HERE}/guest.sh", "disk", root, f"{new}/disk.img"], check=True)
+            os.rename(new, cache)
+            keep_newest(f"{self.installs(live)}{HASH}", int(os.environ.get("MPATH_BOOT_KEEP", 3)))
         return self.installed(cache)
 
+    def snapshot(self, tree, vm=None):
+        """The file with the snapshot that TREE's mpath-snapshot makes in VM, or in a boot of its own. It is of root's map, so that of the guest with systemd
+        will do; made anew when what makes it has changed."""
+        if self.init != "systemd":
+            return Guest(self.suite).snapshot(tree)
+        with open(f"{tree}/usr/sbin/mpath-snapshot", "rb") as f:
+            cache = f"{self.dir}/snapshot-{hashlib.sha256(f.read()).hexdigest()[:16]}"
+        if not os.path.exists(cache):
+            with self.booted(tree) if vm is None else contextlib.nullcontext(vm) as vm:
+                text = vm.run("mpath-snapshot create --output /run/snapshot >/run/said 2>&1 "
+                              "|| { cat /run/said; exit 1; }; cat /run/snapshot", timeout=1200)
+            with open(f"{cache}.{os.getpid()}", "w") as f:
+                f.write(text)
+            os.rename(f"{cache}.{os.getpid()}", cache)
+        return cache
+
+    @contextlib.contextmanager
+    def booted(self, tree):
+        """The distribution's own boot, and then the files of TREE."""
+        with Lab("install", guest=self) as lab:
+            tar = f"{lab.dir}/tree.tar"
+            subprocess.run(["tar", "-C", tree, "--owner=root", "--group=root", "-cf", tar, "."], check=True)
+            vm = lab.boot(initrd=self.initrd_stock, drive=tar)
+            vm.wait_multi_user()
+            vm.run("tar -C / --keep-directory-symlink --no-overwrite-dir -xf /dev/vda")
+            yield vm
+
+    def make_live(self, tree, output):
+        with self.booted(tree) as vm:
+            print(vm.run(self.build_command("/run/image"), timeout=2400), end="")
+            with open(output, "wb") as f:
+                f.write(vm.run_bytes("cat /run/image", timeout=300)[1])
+            self.snapshot(tree, vm)
+
+    def installs(self, live=False):
+        """Where install() caches, without a hash."""
+        return f"{os.path.dirname(self.dir)}/installed-{self.suite}-{self.init}-{self.builder}-{'live-' if live else ''}"
+
     def installed(self, directory):
+        """The guest in DIRECTORY, where install() has put it."""
         guest = copy.copy(self)
         guest.initrd, guest.disk = f"{directory}/initrd", f"{directory}/disk.img"
         return guest
 
-    def make_initrd(self, tree, output, *env):
-        """mkinitramfs in a copy of the guest's tree, with the files of TREE on top and ENV ("NAME=value") set.
+    def build_command(self, image):
+        return BUILDERS[self.builder].format(image=image, release=self.release)
 
-        Seconds instead of minutes, but no map is live in a chroot: the snapshot must be given.
-        """
+    @contextlib.contextmanager
+    def with_tree(self, tree):
+        """A copy of the guest's root with the files of TREE on top."""
         with tempfile.TemporaryDirectory(dir=os.path.dirname(self.dir)) as root:
             for part in f"{self.dir}/root", tree:
                 subprocess.run(["cp", "-a", f"{part}/.", root], check=True)
-            subprocess.run([f"{HERE}/guest.sh", "chroot", root, "env", *env, "mkinitramfs", "-o", "/initrd", self.release],
-                           check=True)
-            shutil.move(f"{root}/initrd", output)
+            # multipathd says what it does with each map, also when that is nothing
+            if self.init == "systemd":
+                with open(f"{root}/etc/systemd/system/multipathd.service.d/verbose.conf", "w") as f:
+                    f.write("[Service]\nExecStart=\nExecStart=/sbin/multipathd -d -s -v3\n")
+            yield root
+
+    def make_image(self, root, snapshot, output):
+        """The initramfs of the tree ROOT with SNAPSHOT, in seconds: no map is live in a chroot, so a snapshot is needed."""
+        shutil.copy(snapshot, f"{root}/snapshot")
+        subprocess.run([f"{HERE}/guest.sh", "chroot", root, "env", "MPATH_BOOT_SNAPSHOT=/snapshot", "sh", "-c", self.build_command("/initrd")], check=True)
+        shutil.move(f"{root}/initrd", output)
+        os.unlink(f"{root}/snapshot")
 
 
 class Lab:
     def __init__(self, name, guest):
         self.guest = guest
-        self.logs = f"{os.environ.get('BUILD', TOP + '/build')}/vm/{name}"
+        self.logs = f"{os.environ.get('BUILD', TOP + '/build')}/vm/{'-'.join([name, *guest.words()])}"
         self.vm = None
         self.portals = []
 
@@ -167,7 +224,7 @@ class VM:
     def __init__(self, lab, initrd, cmdline, drive):
         boots = len([f for f in os.listdir(lab.logs) if f.startswith("console")])
         self.console_log = f"{lab.logs}/console{boots or ''}.log"
-        self.dir = lab.dir
+        self.dir, self.guest = lab.dir, lab.guest
         witnessed = f"{lab.dir}/initrd"
         with open(witnessed, "wb") as out:
             for part in (initrd, witness_cpio(lab.dir)):
@@ -243,7 +300,7 @@ class VM:
         self.process.wait()
 
     def power_off(self, timeout=120):
-        self._agent.sendall(b"systemctl poweroff\n--run--\n")
+        self.send("poweroff")
         try:
             self.process.wait(timeout)
         except subprocess.TimeoutExpired:
@@ -255,7 +312,7 @@ class VM:
         with open(self.console_log, errors="replace") as f:
             return f.read().replace("\r", "")
 
-    def wait_console(self, pattern, timeout=300, disaster=DISASTER):
+    def wait_console(self, pattern, timeout=900, disaster=DISASTER):
         """The first line that matches; fails when the guest dies before it."""
         deadline = time.monotonic() + timeout
         regex = re.compile(f"^.*(?:{pattern}).*$", re.M)
@@ -280,6 +337,9 @@ class VM:
         found = re.search(rf"\[ *(\d+\.\d+)\][^\[\n]*(?:{pattern})", self.console())
         return float(found.group(1)) if found else None
 
+    def handed_over(self):
+        return self.when("mpath-boot: multipathd .*: handed over")
+
     def root_mounted(self):
         return self.when("EXT4-fs .*: mounted filesystem")
 
@@ -290,11 +350,19 @@ class VM:
 
     def timeline(self, out=sys.stdout):
         """The events of a boot that is through, and when multipathd said that it is ready."""
-        for t, text in sorted(self.events() + [(self.unit_ready("multipathd.service"), "multipathd ready")]):
+        events = self.events()
+        if self.guest.init == "systemd":
+            events.append((self.unit_ready("multipathd.service"), "multipathd ready"))
+        for t, text in sorted(events):
             print(f"{t:8.2f} s  {text}", file=out)
 
-    def wait_multi_user(self, timeout=300):
+    def wait_multi_user(self, timeout=900):
         self.wait_console("lab: multi-user", timeout)
+
+    def times(self):
+        """Guest seconds, as tests/vm/matrix reads them."""
+        times = ("root mounted", self.root_mounted()), ("handed over", self.handed_over()), ("multi-user", self.when("lab: multi-user"))
+        return "times: " + ", ".join(f"{what} {seconds:.1f}" for what, seconds in times if seconds is not None)
 
     def refuse(self, pattern):
         """Fail if the console has said this."""
@@ -311,8 +379,12 @@ class VM:
 
     # The agent in the guest: there from the real root's sysinit.target on
 
-    def run_bytes(self, script, timeout=120):
+    def send(self, script):
+        """Have it run, without an answer."""
         self._agent.sendall(script.encode() + b"\n--run--\n")
+
+    def run_bytes(self, script, timeout=120):
+        self.send(script)
         deadline = time.monotonic() + timeout
         data = b""
         while True:
@@ -339,6 +411,26 @@ class VM:
 
     def journal(self, *args):
         return self.run("journalctl --no-pager -b -o short-monotonic " + " ".join(args))
+
+    def active_paths(self):
+        return len(re.findall(r" \d+:\d+ A ", self.run("dmsetup status mpatha")))
+
+    def wait_paths(self, n, timeout=120):
+        """Until root's map has N active paths. Returns the seconds that took."""
+        start = time.monotonic()
+        while (active := self.active_paths()) != n:
+            if time.monotonic() - start > timeout:
+                self.fail(f"{active} active paths instead of {n} for {timeout} s:\n{self.run('dmsetup status; cat /run/mpath-boot/log')}")
+            time.sleep(0.5)
+        return time.monotonic() - start
+
+    def wait_said(self, pattern, times, timeout=120):
+        """Until the console has said this so many times."""
+        deadline = time.monotonic() + timeout
+        while len(re.findall(pattern, self.console())) < times:
+            if time.monotonic() > deadline:
+                self.fail(f"not {times} times \"{pattern}\" in {timeout} s")
+            time.sleep(0.2)
 
     def unit_ready(self, unit):
         """Guest seconds at which UNIT became active."""
@@ -387,15 +479,23 @@ def with_extension(snapshot):
     return text + f'checksum "sha256:{hashlib.sha256(text.encode()).hexdigest()}"\n'
 
 
+def variant(args):
+    """What ARGS say of the guest, as arguments of Guest()."""
+    kinds = {"suite": SUITES, "init": INITS, "builder": BUILDERS}
+    return {kind: arg for kind, words in kinds.items() for arg in args if arg in words}
+
+
 def ours(args=()):
     """The guest with mpath-boot as this checkout builds it. ARGS (a scenario's command line) may say
 
+    a word of SUITES, INITS, BUILDERS
     stock   Debian's own stack instead
+    live    make the initramfs in the guest, on the live map, as a user would: minutes
     quick   only make a new initramfs for the root that was installed last, with its snapshot: for trials
     shared, relinked
             quick, and the snapshot has the example's checker: of a library, so that the hook takes the dynamic program, or linked in
     """
-    guest = Guest()
+    guest = Guest(**variant(args))
     if "stock" in args:
         return guest
     with tempfile.TemporaryDirectory() as tree:
@@ -408,13 +508,15 @@ def ours(args=()):
         if "relinked" in args:
             subprocess.run([f"{plugins}/relink/relink", f"{TOP}/docs/example-plugin/example.c", "-o", f"{plugins}/mpath-boot.relinked"], check=True)
         if not {"quick", "shared", "relinked"} & set(args):
-            return guest.install(tree)
-        last = max(glob.glob(f"{os.path.dirname(guest.dir)}/installed-*/snapshot"), key=os.path.getmtime)
-        guest = guest.installed(os.path.dirname(last))
-        with open(last) as old, open(f"{tree}/snapshot", "w") as new:
+            return guest.install(tree, "live" in args)
+        last = max(glob.glob(f"{guest.installs()}{HASH}/snapshot"), key=os.path.getmtime)
+        guest.disk = f"{os.path.dirname(last)}/disk.img"
+        with open(last) as old, tempfile.NamedTemporaryFile("w") as new:
             text = old.read()
             new.write(text if "quick" in args else with_extension(text))
-        guest.initrd = f"{os.path.dirname(last)}/initrd.quick-{os.getpid()}"
-        atexit.register(lambda: os.path.exists(guest.initrd) and os.unlink(guest.initrd))
-        guest.make_initrd(tree, guest.initrd, "MPATH_BOOT_SNAPSHOT=/snapshot")
+            new.flush()
+            guest.initrd = f"{os.path.dirname(last)}/initrd.quick-{os.getpid()}"
+            atexit.register(lambda: os.path.exists(guest.initrd) and os.unlink(guest.initrd))
+            with guest.with_tree(tree) as root:
+                guest.make_image(root, new.name, guest.initrd)
         return guest
