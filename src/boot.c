@@ -26,6 +26,7 @@
 #define FEW_MAPS 4		/* with so few each has room for all partitions that there can be */
 #define SCAN_MS 10000		/* between two looks at the kernel's event counter */
 #define STEPS_PER_ROUND 64
+#define STATE_RETRY_MS 500
 #define STOP_MS 500		/* waking this much late means that we were stopped, not that paths are slow */
 
 uint64_t clock_ms(void)
@@ -598,10 +599,12 @@ static void write_state(struct boot *b)
 	uint64_t start = clock_ms();
 	int r = b->run_dir_fd < 0 ? 0 : state_write(b);
 
-	if (r < 0)
-		log_debug("unable to write the state file: %s", strerror(-r));
-	b->state_dirty = false;
-	b->next_state_ms = start + 4 * (clock_ms() - start);
+	/* Whoever waits reads it: what a full /run has kept out is written as soon as there is room. */
+	if (r < 0 && r != b->state_error)
+		log_warning("unable to write " STATE_FILE ": %s", strerror(-r));
+	b->state_error = r;
+	b->state_dirty = r < 0;
+	b->next_state_ms = r < 0 ? start + STATE_RETRY_MS : start + 4 * (clock_ms() - start);
 }
 
 void boot_step(struct boot *b)

@@ -132,6 +132,7 @@ struct boot {
 	uint64_t now_ms;	/* CLOCK_MONOTONIC, set once a round */
 	uint64_t start_ms, next_scan_ms, next_watch_ms;
 	uint64_t next_state_ms;	/* no sooner is the state written again */
+	int state_error;	/* of the last time it was written; said once */
 	uint64_t next_due_ms;	/* of all paths, or earlier */
 	size_t first_due;	/* who was left waiting for a worker comes first */
 	bool dm_events;		/* the kernel wakes us when something happens to a map */

@@ -86,8 +86,9 @@ static int take_pid_file(struct boot *b, bool replace)
 			return r;
 	}
 	n = snprintf(text, sizeof(text), "%d\n", (int)getpid());
+	/* The lock is what counts; a full /run keeps no machine from its root. */
 	if (ftruncate(fd, 0) < 0 || write(fd, text, (size_t)n) != n)
-		return -EIO;
+		log_warning("unable to write " PID_FILE ": %s", strerror(errno));
 	return 0;
 }
 

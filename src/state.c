@@ -36,12 +36,15 @@ static const char *const need_names[] = {
 /* Write what has come together once it is worth a system call. */
 static int flush(struct buf *out, int fd, size_t at_least)
 {
+	ssize_t n;
+
 	if (out->overflow)
 		return -E2BIG;
 	if (out->len < at_least)
 		return 0;
-	if (write(fd, out->s, out->len) != (ssize_t)out->len)
-		return -EIO;
+	n = write(fd, out->s, out->len);
+	if (n != (ssize_t)out->len)
+		return n < 0 ? -errno : -ENOSPC;
 	buf_reset(out);
 	return 0;
 }
