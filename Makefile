@@ -251,12 +251,13 @@ PARITY_SUITES ?= bookworm trixie testing
 check-parity: all
 	$(Q)tests/parity/run $(PARITY_SUITES:%=-s %) -n 50 named handover 1 2 3 4 5 6
 
-# N boots with faults at random moments, from seed SEED on; STACK=both: the same ones with the distribution's tools, too
+# N boots with faults at random moments, from seed SEED on, JOBS at a time; STACK=both: the same ones with the distribution's tools, too
 N ?= 100
 SEED ?= 1
 STACK ?= ours
-chaos: all
-	$(Q)tests/vm/chaos -n $(N) -s $(SEED) -b "$(STACK)" -k build/vm/chaos
+JOBS ?= 2
+chaos: all $(B)/deafen $(B)/vtime.so
+	$(Q)BUILD=$(abspath $(B)) tests/vm/chaos -n $(N) -s $(SEED) -b "$(STACK)" -j $(JOBS) -k build/vm/chaos
 
 check:
 	$(Q)bash tests/check.sh
@@ -264,10 +265,16 @@ check:
 demo:
 	$(Q)bash tests/vm/demo
 
-# What a command costs, for the guests: they have no strace.
+# What a command costs, for the guests: they have no strace; sockets that hear nothing any more.
 $(B)/meter: tests/bench/meter.c
+$(B)/deafen: tests/vm/uml/deafen.c
+$(B)/meter $(B)/deafen:
 	$(call say,CC,$@)
 	$(Q)$(HOST_CC) -std=gnu11 -O2 $(WARN) -static -o $@ $<
+# For the guest's kernel itself.
+$(B)/vtime.so: tests/vm/uml/vtime.c
+	$(call say,CC,$@)
+	$(Q)$(HOST_CC) -std=gnu11 -O2 $(WARN) -shared -fPIC -o $@ $<
 
 bench: all $(B)/meter
 	$(Q)python3 tests/bench/run $(if $(QUICK),--quick)

@@ -15,6 +15,7 @@
 # UML_TIMEOUT        seconds until the guest is killed and has failed (default: "# timeout: N" in the scenario, or 60)
 # UML_CPU            processor to pin the guest to; it runs on one at a time anyway, and unpinned it is half as fast (default 0)
 # UML_SUITE          Debian suite whose tools the guest has: bookworm, trixie or testing (default: "# suite: NAME" in the scenario, or bookworm)
+# UML_PRELOAD        one more library for the kernel's process (see uml/vtime.c)
 # UML_NICE           its nice value, for measurements on a busy machine
 # UML_KERNEL         more for the kernel command line, e.g. rd.mpath_boot.debug; so does "# kernel: ..." in the scenario
 # UML_OUT            folder for the guest's files (/run/out in it), which are then kept however it ends
@@ -113,7 +114,7 @@ setup() {
 boot() {
 	# raid6_select_algo is a benchmark of 0.9 s for a module that nobody here loads.
 	# The quotes reach the guest's kernel, which takes what they hold as one word.
-	LD_PRELOAD=$dir/xstate.so exec taskset -c "${UML_CPU:-0}" "$dir/linux" \
+	LD_PRELOAD=$dir/xstate.so${UML_PRELOAD:+:$UML_PRELOAD} exec taskset -c "${UML_CPU:-0}" "$dir/linux" \
 		rootfstype=hostfs rootflags="$dir/root" ro mem=384M umid=uml uml_dir="$out" con=null con0="$1" ssl=null \
 		printk.time=1 printk.devkmsg=on panic=-1 pty.legacy_count=0 initcall_blacklist=raid6_select_algo ${kernel:-} ${UML_KERNEL:-} \
 		uml_cache="$dir" uml_src="$top" uml_build="$build" uml_out="$out" uml_scenario="$scenario" uml_shell="${shell:-}" \

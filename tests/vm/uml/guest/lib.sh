@@ -13,7 +13,7 @@ target=/sys/kernel/config/target
 uptime() { read -r up _ < /proc/uptime; echo "$up"; }
 
 # say TEXT: a line for the console and the host
-say() { echo "$(uptime) $*" | tee -a /run/out/log; }
+say() { read -r up _ < /proc/uptime; echo "$up $*"; echo "$up $*" >> /run/out/log; }
 
 # ok TEXT: something that was to be shown has been shown
 ok() { say "ok: $*"; passed=yes; }
@@ -47,12 +47,14 @@ nap() { read -r -t "$1" _ <> /run/.nap || :; }
 # now: microseconds
 now() { local t=$EPOCHREALTIME; echo "${t%.*}${t#*.}"; }
 
-# wait_until SECONDS CMD...: CMD's success within that time
+# wait_until SECONDS CMD...: CMD's success within that time, tried every $pause seconds (0.02). Without a process of its own: those are what costs here.
 wait_until() {
-	local end=$(( $(now) + $1 * 1000000 )); shift
+	local t=$EPOCHREALTIME end
+	end=$((${t%.*}${t#*.} + $1 * 1000000)); shift
 	until "$@"; do
-		[ "$(now)" -lt "$end" ] || return 1
-		nap 0.02
+		t=$EPOCHREALTIME
+		[ "${t%.*}${t#*.}" -lt "$end" ] || return 1
+		nap "${pause:-0.02}"
 	done
 }
 
@@ -63,7 +65,11 @@ within() {
 	pid=$!
 	if wait_until "$seconds" gone $pid; then wait $pid; else return 124; fi
 }
-gone() { case $(cut -d' ' -f3 "/proc/$1/stat" 2>/dev/null) in ''|Z) return 0;; *) return 1;; esac; }
+gone() {
+	local state
+	{ read -r _ _ state _ < "/proc/$1/stat"; } 2> /dev/null || return 0
+	[ "$state" = Z ]
+}
 
 # ---- paths. Each path is a SCSI host of its own.
 
@@ -101,20 +107,21 @@ lio_lun() {
 # lio_path NAME [STATE]: one more path to it, in an ALUA target port group of its own; $disk is its name
 lio_path() {
 	local lun=$target/core/fileio_0/$1 n tpg address
-	n=$(($(ls /run/lio | wc -l) + 1))
+	set -- "$1" "$2" /run/lio/*
+	n=$(($# - 2))
+	[ ! -e "$3" ] || n=$((n + 1))
 	tpg=$target/loopback/naa.500140500000000$n/tpgt_1
-	mkdir -p "$tpg" "$lun/alua/group$n"
+	mkdir -p "$tpg/lun/lun_0" "$lun/alua/group$n"
 	echo $n > "$lun/alua/group$n/tg_pt_gp_id"
 	echo naa.5001405ffffffff$n > "$tpg/nexus"
-	mkdir "$tpg/lun/lun_0"
 	ln -s "$lun" "$tpg/lun/lun_0/lun"
 	echo group$n > "$tpg/lun/lun_0/alua_tg_pt_gp"
 	[ -z "$2" ] || lio_set_state "$lun/alua/group$n" "$2"
-	address=$(cat "$tpg/address")
+	read -r address < "$tpg/address"
 	wait_until 5 test -d /sys/bus/scsi/devices/"$address":0/block || fail "no disk at $address"
 	# the kernel looked at the VPD pages when the port was in no group yet
 	echo 1 > /sys/bus/scsi/devices/"$address":0/rescan
-	disk=$(ls /sys/bus/scsi/devices/"$address":0/block)
+	for disk in /sys/bus/scsi/devices/"$address":0/block/*; do disk=${disk##*/}; done
 	echo "$lun/alua/group$n" > "/run/lio/$disk"
 }
 
