@@ -7,6 +7,7 @@
 # make check-parity    maps of three versions of multipath-tools against ours for 300 configurations each, and their hand-over; PARITY_SUITES=trixie
 # make bench           mpath-boot and the distribution's multipath-tools side by side; QUICK=1: in two minutes; see docs/performance.md
 # make demo            boot a VM whose root is on two-path iSCSI, and show its timeline
+# make deb             Debian packages, in build/packages, and what lintian says of them; make rpm: RPMs, for dracut
 # make install         DESTDIR= PREFIX=/usr
 #
 # CHECKERS="tur directio" PRIOS="alua sysfs"    only these are built in, with none and const, which always are; default: all in checkers/ and prio/
@@ -15,6 +16,7 @@
 # LIBC=glibc           static glibc instead of musl
 # SAN=1                address and undefined behaviour sanitizers (dynamic glibc, own build directory)
 # V=1                  show commands
+# INSTALL_STRIP=       install programs with their symbols; default: -s, what install(1) takes
 # LIBAIO=…/libaio.a LIBAIO_CFLAGS=-I…    a static libaio of the distribution's instead of our own build of its source package
 
 comma := ,
@@ -29,6 +31,7 @@ VERSION := $(shell sed -n 's/^\#define MPATH_VERSION "\(.*\)"/\1/p' src/util.h)
 UNITDIR ?= $(PREFIX)/lib/systemd/system
 INITRAMFS_TOOLS ?= $(PREFIX)/share/initramfs-tools
 DRACUT ?= $(LIBDIR)/dracut
+INSTALL_STRIP ?= -s
 
 LIBC ?= musl
 SHARED := $(filter shared,$(PLUGINS))
@@ -41,7 +44,7 @@ WARN := -Wall -Wextra -Wshadow -Wvla -Wformat=2 -Wmissing-prototypes -Wswitch-en
 CFLAGS ?= $(if $(SAN),-O1 -g,-Os)
 ALL_CFLAGS = -std=gnu11 -D_GNU_SOURCE $(WARN) -ffunction-sections -fdata-sections -fno-asynchronous-unwind-tables -I$(B)/gen -MMD -MP \
 	$(if $(SHARED),-fPIC -DPLUGINS_SHARED) \
-	$(if $(SAN),-fsanitize=address$(comma)undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer) $(CFLAGS)
+	$(if $(SAN),-fsanitize=address$(comma)undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer) $(CPPFLAGS) $(CFLAGS)
 HOST_CC ?= cc
 
 # Kernel headers for musl-gcc, which is -nostdinc: links to the host's, nothing else of glibc's.
@@ -181,7 +184,7 @@ $(B)/libtest.a: $(TEST_LIB_OBJ)
 	$(call say,AR,$@)
 	$(Q)rm -f $@ && ar rcs $@ $^
 
-$(B)/tests/%: tests/%.c $(B)/libtest.a $(AIO_DIR)/libaio.a
+$(B)/tests/%: tests/%.c $(B)/libtest.a $(LIBAIO)
 	$(call say,CC,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(HOST_CC) $(filter-out -MMD -MP,$(ALL_CFLAGS)) $(LIBAIO_CFLAGS) -Isrc -o $@ $(filter %.c,$^) $(B)/libtest.a -Wl,--gc-sections -lcmocka -ludev -ldevmapper -laio -pthread
@@ -282,24 +285,35 @@ bench: all $(B)/meter
 size: $(B)/mpath-boot
 	$(Q)sh tools/size.sh $(B)/mpath-boot
 
+# ---- packages ----------------------------------------------------------------------------------------------------
+
+.PHONY: deb rpm
+deb:
+	$(Q)tools/build-debs.sh build/packages
+	$(Q)lintian --fail-on error,warning --show-overrides --tag-display-limit 0 build/packages/*.changes
+
+rpm:
+	$(Q)tools/build-rpms.sh build/rpms
+	$(Q)rpmlint -r rpm/mpath-boot.rpmlintrc build/rpms/*.rpm
+
 # ---- install -----------------------------------------------------------------------------------------------------
 
 .PHONY: install clean
 # The dynamic flavour lies beside its plugins, so that both flavours can be installed: the image gets the one that its snapshot needs.
 install: all
 ifeq ($(SHARED),)
-	install -D -m 0755 -s $(B)/mpath-boot $(DESTDIR)$(SBINDIR)/mpath-boot
+	install -D -m 0755 $(INSTALL_STRIP) $(B)/mpath-boot $(DESTDIR)$(SBINDIR)/mpath-boot
 	install -d $(DESTDIR)$(PLUGIN_DIR)/relink
 	$(if $(KIT),cp -r $(B)/relink/. $(DESTDIR)$(PLUGIN_DIR)/relink/)
 else
-	install -D -m 0755 -s $(B)/mpath-boot $(DESTDIR)$(PLUGIN_DIR)/mpath-boot.shared
-	install -m 0644 -s $(SO) $(DESTDIR)$(PLUGIN_DIR)/
+	install -D -m 0755 $(INSTALL_STRIP) $(B)/mpath-boot $(DESTDIR)$(PLUGIN_DIR)/mpath-boot.shared
+	install -m 0644 $(INSTALL_STRIP) $(SO) $(DESTDIR)$(PLUGIN_DIR)/
 	[ -e $(DESTDIR)$(SBINDIR)/mpath-boot ] || { install -d $(DESTDIR)$(SBINDIR) && ln -s $(PLUGIN_DIR)/mpath-boot.shared $(DESTDIR)$(SBINDIR)/mpath-boot; }
 endif
 	install -d $(DESTDIR)$(INCLUDEDIR)/mpath-boot $(DESTDIR)$(PKGCONFIGDIR)
 	install -m 0644 $(PUBLIC_HEADERS) $(DESTDIR)$(INCLUDEDIR)/mpath-boot/
 	sed 's|@INCLUDEDIR@|$(INCLUDEDIR)|; s|@PLUGIN_DIR@|$(PLUGIN_DIR)|; s|@VERSION@|$(VERSION)|' docs/mpath-boot.pc.in > $(DESTDIR)$(PKGCONFIGDIR)/mpath-boot.pc
-	install -D -m 0755 $(B)/mpath-snapshot $(DESTDIR)$(SBINDIR)/mpath-snapshot
+	install -D -m 0755 $(INSTALL_STRIP) $(B)/mpath-snapshot $(DESTDIR)$(SBINDIR)/mpath-snapshot
 	install -d $(DESTDIR)$(LIBDIR)/mpath-boot/udev
 	install -m 0644 hooks/udev/*.rules $(DESTDIR)$(LIBDIR)/mpath-boot/udev/
 	$(Q)LIBDIR=$(DESTDIR)$(LIBDIR) sh hooks/common/install.sh

@@ -1,19 +1,24 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# Install what building, testing and the demo need on a Debian 12 machine: packages.sh [build|test|vm]...
+# Install what building, testing and the demo need on a Debian 12 machine: packages.sh [build|test|vm|deb|rpm]...
 set -eu
 
 build="gcc make musl-tools libc6-dev linux-libc-dev dpkg-dev libdevmapper-dev libudev-dev libaio-dev pkg-config"
 test="libcmocka-dev shellcheck cppcheck valgrind python3 clang libclang-rt-14-dev cpio gzip xz-utils zstd lz4"
 vm="qemu-system-x86 tgt mmdebstrap iproute2 fdisk e2fsprogs xz-utils zstd python3 cpio busybox-static"
 
+deb="$build debhelper libcmocka-dev lintian python3 cpio"
+rpm="$build libcmocka-dev python3 rpm rpmlint"
+
 want=
 for set in "$@"; do
 	case $set in
 	build) want="$want $build" ;;
 	test) want="$want $test" ;;
-	vm) want="$want $vm" ;;
+	vm) want="$want $vm $deb" ;;	# guests install packages
+	deb) want="$want $deb" ;;
+	rpm) want="$want $rpm" ;;
 	esac
 done
 missing=

@@ -45,7 +45,7 @@ mode() { [ "$(stat -c %a "$D/$1")" = "$2" ]; }
 untouched()
 {
 	[ -z "$(find "$D" -name '*mpath-boot*')" ] && ! grep -qrs mpath_boot_ "$D/scripts" && [ -e "$D/sbin/multipath" ] && [ -e "$D/lib/udev/rules.d/60-multipath.rules" ] &&
-		[ -e "$D/scripts/local-top/iscsi" ] && [ -e "$D/scripts/local-top/multipath" ] && [ ! -s "$D/conf/modules" ]
+		[ -z "$(find "$D/scripts" -type d -empty)" ] && [ -e "$D/scripts/local-top/iscsi" ] && [ -e "$D/scripts/local-top/multipath" ] && [ ! -s "$D/conf/modules" ]
 }
 
 image
@@ -329,7 +329,7 @@ check "with CHAP they are, as one word each" [ "$(in_script "ISCSI_USERNAME='a b
 
 # ---- what the shells say -------------------------------------------------------------------------------------------
 
-for script in "$top"/hooks/initramfs-tools/{hook,install.sh,scripts/mpath-boot-*,scripts/*/m*} "$top"/hooks/{common/*.sh,iscsi/*.sh,systemd/install.sh,debian/postinst}; do
+for script in "$top"/hooks/initramfs-tools/{hook,install.sh,scripts/mpath-boot-*,scripts/*/m*} "$top"/hooks/{common/*.sh,iscsi/*.sh,systemd/install.sh} "$top"/debian/{*.postinst,*.prerm,tests/[!c]*} "$top"/tools/build-rpms.sh; do
 	if command -v dash > /dev/null; then
 		check "dash -n ${script#"$top"/}" dash -n "$script"
 	fi

@@ -10,7 +10,8 @@ link=$2
 shift 2
 rm -rf "$out.new"
 mkdir -p "$out.new"
-${LD:-ld} -r -o "$out.new/mpath-boot.o" "$@"
+# without debugging information: it would be most of the kit
+${LD:-ld} -r -S -o "$out.new/mpath-boot.o" "$@"
 # shellcheck disable=SC2086 # it is a command with options
 $link -Wl,-t -o "$out.new/trial" "$@" > "$out.new/trace"
 rm "$out.new/trial"
