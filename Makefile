@@ -90,9 +90,23 @@ TOOL_OBJ := $(TOOL_SRC:%.c=$(B)/dynamic/%.o) $(SHARED_SRC:%.c=$(B)/dynamic/%.o)
 # For tests: everything of mpath-boot but main(), with the host's compiler.
 TEST_LIB_OBJ := $(patsubst %.c,$(B)/dynamic/%.o,$(filter-out src/main.c,$(BOOT_SRC)) $(filter-out %/main.c,$(TOOL_SRC)))
 
+# iSCSI sessions from the initramfs to the real root: a program of its own, since it starts others, and what is preloaded into those.
+KEEPER_OBJ := $(patsubst %.c,$(B)/static/%.o,$(filter-out %/private-socket.c,$(wildcard src/keeper/*.c)) src/log.c)
+KEEPER := $(if $(SHARED),,$(B)/mpath-keeper $(B)/iscsi-private.so)
+
 KIT := $(if $(SHARED)$(SAN),,$(B)/relink/relink)
 .PHONY: all
-all: $(B)/mpath-boot $(B)/mpath-snapshot $(SO) $(KIT)
+all: $(B)/mpath-boot $(B)/mpath-snapshot $(SO) $(KIT) $(KEEPER)
+
+$(B)/mpath-keeper: $(KEEPER_OBJ)
+	$(call say,LINK,$@)
+	$(Q)$(STATIC_CC) $(STATIC_LDFLAGS) -o $@ $^
+
+# For the distribution's iscsid, so with the compiler of its libc, and no sanitizer.
+$(B)/iscsi-private.so: src/keeper/private-socket.c
+	$(call say,LINK,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(HOST_CC) -std=gnu11 $(WARN) -Os -fPIC -fno-stack-protector -shared -nostdlib -Wl,-z,now $(LDFLAGS) -o $@ $<
 
 $(B)/mpath-boot: $(BOOT_OBJ) $(EXTRA_OBJ) $(LIBAIO)
 	$(call say,LINK,$@)
@@ -304,6 +318,8 @@ install: all
 ifeq ($(SHARED),)
 	install -D -m 0755 $(INSTALL_STRIP) $(B)/mpath-boot $(DESTDIR)$(SBINDIR)/mpath-boot
 	install -d $(DESTDIR)$(PLUGIN_DIR)/relink
+	install -D -m 0755 -s $(B)/mpath-keeper $(DESTDIR)$(PLUGIN_DIR)/mpath-keeper
+	install -m 0644 -s $(B)/iscsi-private.so $(DESTDIR)$(PLUGIN_DIR)/
 	$(if $(KIT),cp -r $(B)/relink/. $(DESTDIR)$(PLUGIN_DIR)/relink/)
 else
 	install -D -m 0755 $(INSTALL_STRIP) $(B)/mpath-boot $(DESTDIR)$(PLUGIN_DIR)/mpath-boot.shared

@@ -25,6 +25,32 @@ image_nic()
 	done
 }
 
+# image_libraries PROGRAM: what it is linked with, the loader included
+image_libraries()
+{
+	{ ldd "$1" 2> /dev/null || LD_TRACE_LOADED_OBJECTS=1 "$1"; } | while read -r _name _arrow _file _; do
+		case $_name$_arrow$_file in
+		*=\>/*) echo "$_file" ;;
+		/*) echo "$_name" ;;
+		esac
+	done
+}
+
+# image_keeper FROM: the files that mpath-keeper takes along
+image_keeper()
+{
+	for _program in iscsid iscsiadm; do
+		for _dir in /sbin /usr/sbin; do
+			if [ -x "$1$_dir/$_program" ]; then
+				echo "$_dir/$_program"
+				image_libraries "$1$_dir/$_program"
+				break
+			fi
+		done
+	done | sort -u
+	echo /usr/lib/mpath-boot/iscsi-private.so
+}
+
 # image_iscsi IMAGE FROM: nothing at all when the snapshot in the image has no portals
 image_iscsi()
 {

@@ -40,6 +40,9 @@ packages=(
 other_packages=(udev dmsetup multipath-tools kpartx sg3-utils sg3-utils-udev)
 other_without='coreutils|cpio|3cpio|debconf|dracut-install|initramfs-tools.*|klibc-utils|libklibc|linux-base|logsave|mount|openssl-.*|systemd'
 
+# What "# with: SET" in a scenario adds: bookworm's packages, in a folder of their own.
+with_iscsi=(open-iscsi libisns0 libopeniscsiusr libmount1 tgt libibverbs1 librdmacm1 libnl-3-200 libnl-route-3-200)
+
 die() { echo "uml: fatal: $*" >&2; exit 2; }
 
 # download_other SUITE DIR: into DIR/deb, by an apt of its own in DIR/apt that knows nothing of this machine but its mirror and its keys
@@ -92,6 +95,23 @@ recipe() {
 	mke2fs -q -t ext4 -E offset=1048576,root_owner=0:0 -L mpath-root -U 6d706174-6862-6f6f-7400-000000000001 -d "$dir/root" "$dir/root.img" ${pkg}M
 }
 
+# add_set NAME: sets $added, its folder in the cache; fills it when it is not there
+add_set() {
+	local key pkg
+	local -n packages=with_$1
+	key=$( (echo "${packages[*]}"; declare -f add_set) | sha256sum | cut -c1-16)
+	added=$cache/uml-with-$1-$key
+	[ ! -e "$added" ] || return 0
+	mkdir -p "$cache" "$added.$$"/{deb,unpacked,root/usr/{bin,sbin,lib,lib64}}
+	for pkg in bin sbin lib lib64; do ln -s "usr/$pkg" "$added.$$/root/$pkg"; done
+	(cd "$added.$$/deb" && apt-get -q -q -o APT::Sandbox::User=root download "${packages[@]}")
+	for pkg in "$added.$$"/deb/*.deb; do dpkg-deb -x "$pkg" "$added.$$/unpacked"; done
+	rm -rf "$added.$$"/unpacked/usr/share
+	(cd "$added.$$/unpacked" && tar -cf - .) | tar -xf - -C "$added.$$/root" --keep-directory-symlink
+	rm -rf "$added.$$"/{deb,unpacked}
+	mv -T "$added.$$" "$added" 2> /dev/null || rm -rf "$added.$$"	# another was faster
+}
+
 # setup: sets $dir, the folder in the cache; fills it when it is not there
 setup() {
 	local key
@@ -118,6 +138,7 @@ boot() {
 		rootfstype=hostfs rootflags="$dir/root" ro mem=384M umid=uml uml_dir="$out" con=null con0="$1" ssl=null \
 		printk.time=1 printk.devkmsg=on panic=-1 pty.legacy_count=0 initcall_blacklist=raid6_select_algo ${kernel:-} ${UML_KERNEL:-} \
 		uml_cache="$dir" uml_src="$top" uml_build="$build" uml_out="$out" uml_scenario="$scenario" uml_shell="${shell:-}" \
+		${added:+uml_added="$added/root"} \
 		init=/bin/sh -- -c "\"mount -r -t hostfs -o $here/uml/guest none /mnt && exec sh /mnt/init\""
 }
 
@@ -168,6 +189,9 @@ esac
 suite=${UML_SUITE:-$(sed -n 's/^# suite: //p' "$file")}
 suite=${suite:-bookworm}
 setup
+set_name=$(sed -n 's/^# with: //p' "$file")
+added=
+[ -z "$set_name" ] || add_set "$set_name"
 [ "$command" != setup ] || { echo "$dir"; exit; }
 
 out=${UML_OUT:-$(mktemp -d "${TMPDIR:-/tmp}/mpath-boot-uml.XXXXXX")}

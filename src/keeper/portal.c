@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "portal.h"
+
+#include <arpa/inet.h>
+#include <dirent.h>
+#include <fcntl.h>
+#include <stdio.h>
+
+#define SESSIONS "/sys/class/iscsi_session"
+#define CONNECTIONS "/sys/class/iscsi_connection"
+
+static bool take_line(const char *line, struct portal *p)
+{
+	memset(p, 0, sizeof(*p));
+	return sscanf(line, "%223s %63s %5u %d", p->target, p->address, &p->port, &p->group) == 4 && p->port > 0 && p->port < 65536 &&
+	       !strchr(p->target, '/') && !strchr(p->address, '/');
+}
+
+size_t portals_parse(const char *text, struct portal *portals, size_t max)
+{
+	size_t n = 0;
+
+	while (*text && n < max) {
+		char line[512];
+		size_t len = strcspn(text, "\n");
+
+		if (len < sizeof(line)) {
+			memcpy(line, text, len);
+			line[len] = '\0';
+			n += take_line(line, &portals[n]);
+		}
+		text += len + (text[len] == '\n');
+	}
+	return n;
+}
+
+bool portal_same_address(const char *a, const char *b)
+{
+	struct in6_addr x, y;
+
+	return streq(a, b) || (inet_pton(AF_INET6, a, &x) == 1 && inet_pton(AF_INET6, b, &y) == 1 && memcmp(&x, &y, sizeof(x)) == 0);
+}
+
+static bool read_attr(const char *class, const char *name, const char *attr, char *text, size_t size)
+{
+	char file[128];
+	_auto_close_ int fd = -1;
+	ssize_t n;
+
+	snprintf(file, sizeof(file), "%s/%s/%s", class, name, attr);
+	fd = open(file, O_RDONLY | O_CLOEXEC);
+	n = fd < 0 ? -1 : read(fd, text, size - 1);
+	if (n < 0)
+		return false;
+	text[n] = '\0';
+	text[strcspn(text, "\n")] = '\0';
+	return true;
+}
+
+static void note_session(struct portal *portals, size_t n, const char *session)
+{
+	char target[224], address[64], port[8], state[16], connection[40];
+
+	/* connectionN:0 is the first of session N; open-iscsi makes no other */
+	snprintf(connection, sizeof(connection), "connection%s:0", session + strlen("session"));
+	if (!read_attr(SESSIONS, session, "targetname", target, sizeof(target)) || !read_attr(SESSIONS, session, "state", state, sizeof(state)) ||
+	    !read_attr(CONNECTIONS, connection, "persistent_address", address, sizeof(address)) ||
+	    !read_attr(CONNECTIONS, connection, "persistent_port", port, sizeof(port)))
+		return;	/* it begins or ends just now */
+	for (size_t i = 0; i < n; i++) {
+		struct portal *p = &portals[i];
+
+		if (p->state == PORTAL_IN || !streq(p->target, target) || !portal_same_address(p->address, address) || p->port != (unsigned int)atoi(port))
+			continue;
+		p->state = streq(state, "LOGGED_IN") ? PORTAL_IN : PORTAL_BROKEN;
+		snprintf(p->session, sizeof(p->session), "%.23s", session);
+	}
+}
+
+void portals_look(struct portal *portals, size_t n)
+{
+	DIR *dir = opendir(SESSIONS);
+	const struct dirent *entry;
+
+	for (size_t i = 0; i < n; i++) {
+		portals[i].state = PORTAL_AWAY;
+		portals[i].session[0] = '\0';
+	}
+	while (dir && (entry = readdir(dir)))
+		if (str_after(entry->d_name, "session") && strlen(entry->d_name) < sizeof(portals->session))
+			note_session(portals, n, entry->d_name);
+	if (dir)
+		closedir(dir);
+}
+
+void portals_set_recovery(const struct portal *portals, size_t n, unsigned int seconds)
+{
+	char text[16], want[16], file[96];
+
+	snprintf(want, sizeof(want), "%u", seconds);
+	for (size_t i = 0; i < n; i++) {
+		_auto_close_ int fd = -1;
+
+		if (!portals[i].session[0] || !read_attr(SESSIONS, portals[i].session, "recovery_tmo", text, sizeof(text)) || streq(text, want))
+			continue;
+		snprintf(file, sizeof(file), SESSIONS "/%s/recovery_tmo", portals[i].session);
+		fd = open(file, O_WRONLY | O_CLOEXEC);
+		if (fd >= 0 && write(fd, want, strlen(want)) < 0)
+			continue;	/* the session goes away just now */
+	}
+}
