@@ -76,7 +76,15 @@ EOT
 	chmod 755 "$1"
 }
 program "$root/usr/sbin/mpath-boot" static ""
-printf '#!/bin/sh\n' > "$root/sbin/iscsistart"
+for program in iscsistart iscsid iscsiadm; do
+	cp /bin/true "$root/sbin/$program"
+done
+mkdir -p "$root/usr/lib/mpath-boot" "$root/etc/iscsi/nodes/"{iqn.2026-01.test:root,iqn.2026-01.test:other}/10.0.2.2,3260,1 "$root/etc/iscsi/ifaces"
+touch "$root"/usr/lib/mpath-boot/{mpath-keeper,iscsi-private.so}
+for target in root other; do
+	echo 'node.session.auth.password = secret' > "$root/etc/iscsi/nodes/iqn.2026-01.test:$target/10.0.2.2,3260,1/default"
+done
+echo 'node.session.auth.password_in = secret' > "$root/etc/iscsi/iscsid.conf"
 echo 'InitiatorName=iqn.2026-01.test:me' > "$root/etc/iscsi/initiatorname.iscsi"
 echo 'ISCSI_PASSWORD=secret' > "$root/etc/iscsi/iscsi.initramfs"
 chmod 755 "$root"/usr/sbin/* "$root"/sbin/* "$root"/bin/*

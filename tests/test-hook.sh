@@ -245,6 +245,7 @@ check "no device-mapper rules: the build fails" not hook
 iscsi_image()
 {
 	image
+	touch "$mine/mpath-keeper" "$mine/iscsi-private.so"
 	echo "iqn.2026-01.test:root 10.0.2.2 3260 1 eth7 52:54:00:12:34:07 10.0.2.15/24 -" > "$tmp/portals"
 }
 iscsi_image
@@ -253,7 +254,22 @@ check "the portals are in" cmp -s "$tmp/portals" "$D/etc/mpath-boot/iscsi"
 check "... root-only" mode etc/mpath-boot/iscsi 600
 check "the initiator's name is in, root-only" mode etc/initiatorname.iscsi 600
 check "CHAP secrets are root-only" mode etc/iscsi.initramfs 600
+check "... wherever they come from" mode etc/iscsi/iscsid.conf 600
+check "records of root's target are in, root-only" mode etc/iscsi/nodes/iqn.2026-01.test:root/10.0.2.2,3260,1/default 600
+check "... and of no other" [ ! -e "$D/etc/iscsi/nodes/iqn.2026-01.test:other" ]
 check "no secret is shown" not says secret
+umask_of() { (UMASK=; MPATH_BOOT_TEST_ROOT=$1; export MPATH_BOOT_TEST_ROOT; . "$root/usr/share/initramfs-tools/conf-hooks.d/mpath-boot"; echo "$UMASK"); }
+check "with secrets only root may read the image" [ "$(umask_of "$root")" = 0077 ]
+check "without, it is as the administrator has it" [ "$(umask_of "$tmp/nowhere")" = "" ]
+for file in mpath-keeper iscsi-private.so iscsi.sh; do
+	check "$file is in" [ -e "$D/usr/lib/mpath-boot/$file" ]
+done
+for program in iscsid iscsiadm; do
+	check "$program is in" [ -x "$D/sbin/$program" ]
+	check "... and known to the keeper" grep -qx "/sbin/$program" "$D/etc/mpath-boot/keeper.files"
+done
+check "with its libraries" grep -q '/libc\.so' "$D/etc/mpath-boot/keeper.files"
+check "and its loader" grep -q '/ld' "$D/etc/mpath-boot/keeper.files"
 check "iscsistart is in" [ -x "$D/sbin/iscsistart" ]
 check "the interface's driver is in" grep -qx fakenic "$D/modules-added"
 check "open-iscsi's script does not run" [ ! -e "$D/scripts/local-top/iscsi" ]
@@ -276,7 +292,8 @@ in_script()
 {
 	for file in common/functions.sh iscsi/iscsi.sh initramfs-tools/scripts/mpath-boot-functions; do
 		sed "s|/conf/param.conf|$tmp/param.conf|; s|/dev/kmsg|$tmp/kmsg|; s|/proc/cmdline|$tmp/cmdline|; s|/usr/sbin/mpath-boot|/bin/true|
-			s|/usr/lib/mpath-boot/functions.sh|$tmp/functions.sh|; s|/sys/class/net|$root/sys/class/net|; s|/etc/mpath-boot/|$tmp/|" \
+			s|/usr/lib/mpath-boot/functions.sh|$tmp/functions.sh|; s|/sys/class/net|$root/sys/class/net|; s|/etc/mpath-boot/|$tmp/|
+			s|/etc/iscsi|$tmp/iscsi-etc|g; s|/sys/firmware/ibft|$tmp/ibft|; s|/etc/iscsi.initramfs|$tmp/nothing|" \
 			"$top/hooks/$file" > "$tmp/${file##*/}"
 	done
 	(cd "$tmp" && PATH=$tmp/fake:$PATH ${DASH:-sh} -c "${2:-:}; . $tmp/mpath-boot-functions; . $tmp/iscsi.sh; $1")
@@ -288,7 +305,7 @@ printf '#!/bin/sh\necho /etc/mpath-boot/snapshot.new\n' > "$tmp/appended/mpath-b
 chmod 755 "$tmp/appended/mpath-boot"
 # blkid -c /dev/null -s TAG -o value DEVICE
 printf '#!/bin/sh\ncase $4$7 in UUID*part1) echo 1234-ABCD ;; LABEL*part1) echo "my root" ;; esac\n' > "$tmp/fake/blkid"
-printf '#!/bin/sh\necho "$@"\n' > "$tmp/fake/iscsistart"
+printf '#!/bin/sh\n' > "$tmp/fake/modprobe"
 chmod 755 "$tmp"/fake/*
 touch "$tmp/mpatha" "$tmp/mpatha-part1"
 
@@ -321,15 +338,85 @@ for pair in 0:0.0.0.0 20:255.255.240.0 24:255.255.255.0 32:255.255.255.255; do
 done
 check "ip= names its interface" [ "$(IP=10.0.2.15::::lab:eth0:none in_script mpath_boot_ip_device)" = eth0 ]
 check "ip=dhcp names none" [ "$(IP=dhcp in_script mpath_boot_ip_device)" = "" ]
-login='ISCSI_INITIATOR=me; mpath_boot_iscsi_login tgt 10.0.2.2 3260 1'
-check "without dm-multipath recovery_tmo stays the kernel's" [ "$(in_script "$login" | grep -c replacement_timeout)" = 0 ]
-check "recovery_tmo is set with the login" [ "$(in_script "$login 7" | grep -c 'node.session.timeo.replacement_timeout=7')" = 1 ]
-check "without CHAP no credentials are given" [ "$(in_script "$login" | grep -c -- ' -[uwUW] ')" = 0 ]
-check "with CHAP they are, as one word each" [ "$(in_script "ISCSI_USERNAME='a b' ISCSI_PASSWORD=c; $login" | grep -c -- ' -u a b -w c')" = 1 ]
+
+# collect COMMAND_LINE [SETTINGS]: what is found there, with a snapshot of one portal
+collect()
+{
+	rm -rf "$tmp/run" "$tmp/iscsi-etc"
+	mkdir -p "$tmp/run" "$tmp/iscsi-etc"
+	[ ! -e "$tmp/etc-before" ] || cp -r "$tmp/etc-before/." "$tmp/iscsi-etc/"
+	echo "$1" > "$tmp/cmdline"
+	echo "iqn.2026-01.test:root 10.0.2.2 3260 7 eth7 52:54:00:12:34:07 10.0.2.15/24 -" > "$tmp/iscsi"
+	echo '	fast_io_fail_tmo "5"' > "$tmp/snapshot"
+	in_script "mpath_boot_run=$tmp/run; mpath_boot_iscsi_settings() { ${2:-:}; }; mpath_boot_iscsi_collect"
+}
+portals() { xargs < "$tmp/run/portals"; }
+record() { sed -n "s/^$2 = //p" "$tmp/iscsi-etc/nodes/$1/default" | tail -n 1; }
+in_snapshot="iqn.2026-01.test:root 10.0.2.2 3260 7"
+here="iqn.2026-01.test:root/10.0.2.2,3260,7"
+
+collect "root=UUID=1"
+check "the snapshot's portals" [ "$(portals)" = "$in_snapshot" ]
+check "... have records" [ "$(record $here node.name)" = iqn.2026-01.test:root ]
+check "... with root's recovery_tmo" [ "$(record $here node.session.timeo.replacement_timeout)" = 5 ]
+check "... and without CHAP" [ "$(record $here node.session.auth.authmethod)" = "" ]
+collect "root=UUID=1" "ISCSI_TARGET_NAME=iqn.2026-01.test:root ISCSI_TARGET_IP='10.0.2.2 10.0.3.2' ISCSI_USERNAME=me ISCSI_PASSWORD=secret"
+check "a list of addresses, with the snapshot's, once each" [ "$(portals)" = "$in_snapshot iqn.2026-01.test:root 10.0.3.2 3260 1" ]
+check "CHAP is for all" [ "$(record $here node.session.auth.password) $(record iqn.2026-01.test:root/10.0.3.2,3260,1 node.session.auth.username)" = "secret me" ]
+check "no record can be read by others" [ -z "$(find "$tmp/iscsi-etc" -type f -perm /077)" ]
+collect "iscsi_target_name=iqn.2026-01.test:a iscsi_target_ip=10.0.9.9 iscsi_target_port=3261 iscsi_target_group=2 iscsi_username=u iscsi_password=p"
+check "open-iscsi's names on the command line" [ "$(portals)" = "iqn.2026-01.test:a 10.0.9.9 3261 2 $in_snapshot" ]
+collect "rd.iscsi.target.name=iqn.2026-01.test:a rd.iscsi.target.ip=10.0.9.9 rd.iscsi.initiator=iqn.i rd.iscsi.param=node.conn[0].iscsi.HeaderDigest=CRC32C"
+check "dracut's names" [ "$(portals)" = "iqn.2026-01.test:a 10.0.9.9 3260 1 $in_snapshot" ]
+check "the initiator's name" [ "$(cat "$tmp/iscsi-etc/initiatorname.iscsi")" = InitiatorName=iqn.i ]
+check "rd.iscsi.param" [ "$(record $here 'node.conn\[0\].iscsi.HeaderDigest')" = CRC32C ]
+collect "netroot=iscsi:me:secret:you:there@10.0.3.2::::iqn.2026-01.test:root netroot=iscsi:[fd00::2]:6:3262:eth0:nic:1:iqn.2026-01.test:x:y netroot=iscsi:10.0.4.2::::1:eui.01"
+check "netroot=, three times" [ "$(portals)" = \
+	"iqn.2026-01.test:root 10.0.3.2 3260 1 iqn.2026-01.test:x:y fd00::2 3262 1 eui.01 10.0.4.2 3260 1 $in_snapshot" ]
+check "... with its CHAP" [ "$(record iqn.2026-01.test:root/10.0.3.2,3260,1 node.session.auth.password_in)" = there ]
+check "... which is nobody else's" [ "$(record $here node.session.auth.password)" = "" ]
+collect "root=iscsi:10.0.2.2:6:3260:1:iqn.2026-01.test:root"
+check "root=iscsi: of a portal that the snapshot has" [ "$(portals)" = "$in_snapshot" ]
+collect "netroot=iscsi:rubbish root=iscsi: netroot=iscsi:@:@ netroot=iscsi"
+check "rubbish makes no portal" [ "$(portals)" = "$in_snapshot" ]
+
+mkdir -p "$tmp/ibft"/{initiator,target0,target1,ethernet0}
+echo iqn.2026-01.firmware:me > "$tmp/ibft/initiator/initiator-name"
+for n in 0 1; do
+	echo iqn.2026-01.test:root > "$tmp/ibft/target$n/target-name"
+	echo 10.0.$((n + 4)).2 > "$tmp/ibft/target$n/ip-addr"
+	echo 3260 > "$tmp/ibft/target$n/port"
+	echo 0 > "$tmp/ibft/target$n/nic-assoc"
+done
+echo fw > "$tmp/ibft/target1/chap-name"
+echo 52:54:00:12:34:07 > "$tmp/ibft/ethernet0/mac"
+echo 10.0.4.15 > "$tmp/ibft/ethernet0/ip-addr"
+echo 255.255.252.0 > "$tmp/ibft/ethernet0/subnet-mask"
+echo 0.0.0.0 > "$tmp/ibft/ethernet0/gateway"
+collect "iscsi_auto"
+check "the firmware's targets" [ "$(portals)" = "iqn.2026-01.test:root 10.0.4.2 3260 1 iqn.2026-01.test:root 10.0.5.2 3260 1 $in_snapshot" ]
+check "... their interface" grep -q '^- 10.0.4.2 - - - 52:54:00:12:34:07 10.0.4.15/22 -$' "$tmp/run/nics"
+check "... their CHAP" [ "$(record iqn.2026-01.test:root/10.0.5.2,3260,1 node.session.auth.username)" = fw ]
+check "... and the initiator's name" [ "$(cat "$tmp/iscsi-etc/initiatorname.iscsi")" = InitiatorName=iqn.2026-01.firmware:me ]
+
+mkdir -p "$tmp/etc-before/nodes/$here"
+rmdir "$tmp/etc-before/nodes/$here"
+mkdir -p "$tmp/etc-before/nodes/$here"
+printf '%s\n' '# BEGIN RECORD' 'node.name = iqn.2026-01.test:root' 'node.conn[0].timeo.noop_out_interval = 0' 'node.session.auth.password = mine' \
+	'node.conn[0].iscsi.DataDigest = CRC32C' > "$tmp/etc-before/nodes/$here/default"
+printf '%s\n' 'node.session.cmds_max = 64' 'node.conn[0].timeo.noop_out_timeout = 7' > "$tmp/etc-before/iscsid.conf"
+collect "netroot=iscsi:10.0.3.2::::iqn.2026-01.test:root"
+check "a record of the machine's is kept" [ "$(record $here node.session.auth.password) $(record $here 'node.conn\[0\].iscsi.DataDigest')" = "mine CRC32C" ]
+check "... but for noops that are off" [ "$(record $here 'node.conn\[0\].timeo.noop_out_interval')" = "" ]
+check "a portal without one has iscsid.conf's settings" [ "$(record iqn.2026-01.test:root/10.0.3.2,3260,1 node.session.cmds_max)" = 64 ]
+check "... also its noops" [ "$(record iqn.2026-01.test:root/10.0.3.2,3260,1 'node.conn\[0\].timeo.noop_out_timeout')" = 7 ]
+mv "$tmp/etc-before/nodes/$here/default" "$tmp/etc-before/nodes/$here/iface1"
+collect ""
+check "a record that is bound to an interface stays the only one" [ "$(ls "$tmp/iscsi-etc/nodes/$here")" = iface1 ]
 
 # ---- what the shells say -------------------------------------------------------------------------------------------
 
-for script in "$top"/hooks/initramfs-tools/{hook,install.sh,scripts/mpath-boot-*,scripts/*/m*} "$top"/hooks/{common/*.sh,iscsi/*.sh,systemd/install.sh} "$top"/debian/{*.postinst,*.prerm,tests/[!c]*} "$top"/tools/build-rpms.sh; do
+for script in "$top"/hooks/initramfs-tools/{hook,conf-hook,install.sh,scripts/mpath-boot-*,scripts/*/m*} "$top"/hooks/{common/*.sh,iscsi/*.sh,systemd/install.sh} "$top"/debian/{*.postinst,*.prerm,tests/[!c]*} "$top"/tools/build-rpms.sh; do
 	if command -v dash > /dev/null; then
 		check "dash -n ${script#"$top"/}" dash -n "$script"
 	fi

@@ -6,7 +6,8 @@ set -e
 
 cd "$(dirname "$0")"
 
-install -d "$INITRAMFS_TOOLS/hooks" "$LIBDIR/mpath-boot"
+install -d "$INITRAMFS_TOOLS/hooks" "$INITRAMFS_TOOLS/conf-hooks.d" "$LIBDIR/mpath-boot"
+install -m 0644 conf-hook "$INITRAMFS_TOOLS/conf-hooks.d/mpath-boot"
 install -m 0755 hook "$INITRAMFS_TOOLS/hooks/mpath-boot"
 for script in scripts/*/*; do
 	install -D -m 0755 "$script" "$INITRAMFS_TOOLS/$script"

@@ -36,19 +36,46 @@ image_libraries()
 	done
 }
 
+# image_program_path NAME FROM
+image_program_path()
+{
+	for _dir in /sbin /usr/sbin; do
+		if [ -x "$2$_dir/$1" ]; then
+			echo "$_dir/$1"
+			return 0
+		fi
+	done
+	return 1
+}
+
+image_program()
+{
+	_path=$(image_program_path "$1" "$2") && image_exec "$_path"
+}
+
 # image_keeper FROM: the files that mpath-keeper takes along
 image_keeper()
 {
 	for _program in iscsid iscsiadm; do
-		for _dir in /sbin /usr/sbin; do
-			if [ -x "$1$_dir/$_program" ]; then
-				echo "$_dir/$_program"
-				image_libraries "$1$_dir/$_program"
-				break
-			fi
-		done
+		if _path=$(image_program_path "$_program" "$1"); then
+			echo "$_path"
+			image_libraries "$1$_path"
+		fi
 	done | sort -u
 	echo /usr/lib/mpath-boot/iscsi-private.so
+}
+
+# image_records IMAGE FROM: open-iscsi's records of root's targets, all portals of theirs, and the interfaces that these may be bound to
+image_records()
+{
+	for _base in /etc/iscsi /var/lib/iscsi; do
+		while read -r _target _; do
+			[ -d "$2$_base/nodes/$_target" ] || continue
+			find "$2$_base/nodes/$_target" "$2$_base/ifaces" -type f 2> /dev/null | while read -r _file; do
+				image_secret "$_file" "$1/etc/iscsi/${_file#"$2$_base/"}" || fail "unable to copy $_file"
+			done
+		done < "$1/etc/mpath-boot/iscsi"
+	done
 }
 
 # image_iscsi IMAGE FROM: nothing at all when the snapshot in the image has no portals
@@ -58,17 +85,22 @@ image_iscsi()
 	[ -n "$_portals" ] || return 0
 
 	(umask 077 && echo "$_portals" > "$1/etc/mpath-boot/iscsi")
+	# iscsistart serves when mpath-boot is switched off on the command line
+	for _program in iscsid iscsiadm iscsistart; do
+		image_program "$_program" "$2" || fail "root has paths over iSCSI, but there is no $_program (package open-iscsi)"
+	done
 	mkdir -p "$1/usr/lib/mpath-boot"
-	cp "$2/usr/lib/mpath-boot/iscsi.sh" "$1/usr/lib/mpath-boot/iscsi.sh"
+	for _file in mpath-keeper iscsi-private.so iscsi.sh; do
+		cp "$2/usr/lib/mpath-boot/$_file" "$1/usr/lib/mpath-boot/" || fail "unable to copy $_file"
+	done
+	image_keeper "$2" > "$1/etc/mpath-boot/keeper.files"
 
-	[ -x "$2/sbin/iscsistart" ] || fail "root has paths over iSCSI, but there is no /sbin/iscsistart (package open-iscsi)"
-	image_exec /sbin/iscsistart
 	[ -r "$2/etc/iscsi/initiatorname.iscsi" ] || fail "root has paths over iSCSI, but there is no /etc/iscsi/initiatorname.iscsi"
 	image_secret "$2/etc/iscsi/initiatorname.iscsi" "$1/etc/initiatorname.iscsi" || fail "unable to copy initiatorname.iscsi"
-	if [ -r "$2/etc/iscsi/iscsi.initramfs" ]; then
-		# may hold CHAP secrets
-		image_secret "$2/etc/iscsi/iscsi.initramfs" "$1/etc/iscsi.initramfs" || fail "unable to copy iscsi.initramfs"
-	fi
+	for _pair in iscsi.initramfs:etc/iscsi.initramfs iscsid.conf:etc/iscsi/iscsid.conf; do
+		[ ! -r "$2/etc/iscsi/${_pair%:*}" ] || image_secret "$2/etc/iscsi/${_pair%:*}" "$1/${_pair#*:}" || fail "unable to copy ${_pair%:*}"
+	done
+	image_records "$1" "$2"
 
 	image_module iscsi_tcp crc32c libcrc32c
 	while read -r _ _ _ _ _ _mac _; do

@@ -1,21 +1,21 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# iSCSI portals side by side: /usr/lib/mpath-boot/iscsi.sh, here and in the image. Sourced by functions.sh, POSIX sh. The
+# iSCSI portals side by side: /usr/lib/mpath-boot/iscsi.sh, here and in the image. Sourced by functions.sh, POSIX sh, with nothing but klibc's tools. The
 # builder says of itself in these functions:
 #
 #	mpath_boot_ip_start		bring up what the kernel command line says (ip=); interfaces it leaves are ours then
 #	mpath_boot_ip_owns DEVICE	true: ip= sees to this one
 #	mpath_boot_ip_plain DEVICE ADDRESS/BITS GATEWAY|-	give it that address, where there is no ip command
 #	mpath_boot_ip_keep DEVICE	the real root must not take this interface down
-#	mpath_boot_iscsi_settings	set ISCSI_INITIATOR, ISCSI_USERNAME, ISCSI_PASSWORD, ISCSI_IN_USERNAME, ISCSI_IN_PASSWORD; ISCSI_AUTO: all is
-#					left to the builder's own way of logging in
-#	mpath_boot_iscsi_stock		that way
+#	mpath_boot_iscsi_settings	set what files of the builder's own say: ISCSI_INITIATOR, ISCSI_TARGET_NAME, ISCSI_TARGET_IP (a list), ISCSI_TARGET_PORT,
+#					ISCSI_TARGET_GROUP, ISCSI_USERNAME, ISCSI_PASSWORD, ISCSI_IN_USERNAME, ISCSI_IN_PASSWORD, ISCSI_AUTO (firmware)
+#	mpath_boot_iscsi_stock		log in as the builder does without us
 #
-# /etc/mpath-boot/iscsi has a line for each portal (mpath-snapshot iscsi):
+# /etc/mpath-boot/iscsi has a line for each portal of the snapshot (mpath-snapshot iscsi):
 #	TARGET PORTAL_IP PORT GROUP IFACE MAC IFACE_ADDR GATEWAY|-
 #
-# Each portal has a process of its own that brings up its interface and logs in, again and again until
-# it is in or the initramfs ends. Several iscsistart may run at once: each has its own socket (open-iscsi 2.0.874 on).
+# This brings the interfaces up, writes down all portals that anybody knows of, with a record for open-iscsi each, and leaves the rest to mpath-keeper: it logs in
+# to them side by side, again and again until each is in, and goes on with that when the initramfs has ended.
 
 : "${mpath_boot_run:?}"	# functions.sh has set it
 
@@ -70,20 +70,6 @@ mpath_boot_nic_up()
 	esac
 }
 
-# Initiator name and CHAP. Never log these.
-mpath_boot_iscsi_config()
-{
-	ISCSI_INITIATOR=
-	mpath_boot_iscsi_settings
-	for _file in /etc/initiatorname.iscsi /etc/iscsi/initiatorname.iscsi; do
-		if [ -z "$ISCSI_INITIATOR" ] && [ -r "$_file" ]; then
-			. "$_file"
-			# shellcheck disable=SC2154 # that file's
-			ISCSI_INITIATOR=$InitiatorName
-		fi
-	done
-}
-
 # Seconds after which the kernel hands a broken session's I/O back to dm-multipath; nothing when the snapshot does not say.
 mpath_boot_iscsi_recovery_tmo()
 {
@@ -101,44 +87,253 @@ mpath_boot_iscsi_recovery_tmo()
 	done < "$mpath_boot_snapshot"
 }
 
-# mpath_boot_iscsi_login TARGET PORTAL_IP PORT GROUP [RECOVERY_TMO]: one attempt of 6 s at the most. At its end there is a session
-# or none; only a killed one may leave a kernel session in state FREE that nobody owns.
-#
-# No noops, as iscsistart has it: nobody can log in again before the real root's iscsid runs, which a session that a
-# noop has ended might be needed for. TCP outlives minutes without a link.
-mpath_boot_iscsi_login()
+# ---- what the command line, the firmware and the builder's files say ------------------------------------------------
+
+# mpath_boot_iscsi_netroot [USER:PASSWORD[:IN_USER:IN_PASSWORD]@]HOST:[PROTOCOL]:[PORT]:[[IFACE]:[NETDEV]:][LUN]:TARGET, of dracut's netroot=iscsi: and of
+# open-iscsi's root=iscsi:
+mpath_boot_iscsi_netroot()
 {
-	_tmo=${5:-}
-	set -- -i "$ISCSI_INITIATOR" -t "$1" -a "$2" -p "$3" -g "$4" \
-		-P "node.conn[0].timeo.login_timeout=5" -P "node.session.initial_login_retry_max=0"
-	[ -z "$_tmo" ] || set -- "$@" -P "node.session.timeo.replacement_timeout=$_tmo"
-	[ -z "$ISCSI_USERNAME" ] || set -- "$@" -u "$ISCSI_USERNAME"
-	[ -z "$ISCSI_PASSWORD" ] || set -- "$@" -w "$ISCSI_PASSWORD"
-	[ -z "$ISCSI_IN_USERNAME" ] || set -- "$@" -U "$ISCSI_IN_USERNAME"
-	[ -z "$ISCSI_IN_PASSWORD" ] || set -- "$@" -W "$ISCSI_IN_PASSWORD"
-	iscsistart "$@"
+	_rest=$1
+	_user=
+	_password=
+	_in_user=
+	_in_password=
+	case $_rest in
+	*@*)
+		_old_ifs=$IFS
+		IFS=:
+		set -f
+		# shellcheck disable=SC2086 # fields are wanted
+		set -- ${_rest%%@*}
+		set +f
+		IFS=$_old_ifs
+		_user=${1:-} _password=${2:-} _in_user=${3:-} _in_password=${4:-}
+		_rest=${_rest#*@}
+		;;
+	esac
+	case $_rest in
+	\[*\]*)
+		_host=${_rest#\[}
+		_host=${_host%%\]*}
+		_rest=${_rest#*\]:}
+		;;
+	*)
+		_host=${_rest%%:*}
+		_rest=${_rest#*:}
+		;;
+	esac
+	_rest=${_rest#*:}	# the protocol
+	_port=${_rest%%:*}
+	case :$_rest in
+	*:iqn.*) _name=iqn.${_rest#*:iqn.} ;;
+	*:eui.*) _name=eui.${_rest#*:eui.} ;;
+	*:naa.*) _name=naa.${_rest#*:naa.} ;;
+	*) _name= ;;
+	esac
+	if [ -n "$_host" ] && [ -n "$_name" ]; then
+		mpath_boot_iscsi_add "$_name" "$_host" "${_port:-3260}" "" "$_user" "$_password" "$_in_user" "$_in_password"
+	fi
 }
 
-# mpath_boot_iscsi_portal, with a line of the list as arguments: until it is in, or root can do without it.
-mpath_boot_iscsi_portal()
+# The kernel command line, with open-iscsi's names and with dracut's. Two rounds: netroot's portals want to know the others' values.
+mpath_boot_iscsi_cmdline()
 {
-	_said=
-	while [ ! -e "$mpath_boot_run/iscsi-enough" ]; do
-		if ! _device=$(mpath_boot_nic "$6"); then
-			[ -n "$_said" ] || mpath_boot_say "iscsi: portal $2: no interface with address $6 (it was $5)"
-		else
-			# A second process may be at the same interface; what it has done already is not done again.
-			mpath_boot_nic_up "$_device" "$7" "$8" "$2"
-			if mpath_boot_iscsi_login "$1" "$2" "$3" "$4" "$(mpath_boot_iscsi_recovery_tmo)"; then
-				mpath_boot_say "iscsi: logged in to $1 at $2:$3 through $_device"
-				return 0
-			fi
-			[ -n "$_said" ] || mpath_boot_say "iscsi: portal $2:$3 does not let us in (see $mpath_boot_run/iscsi.log)"
-		fi
-		_said=yes
-		sleep 1
+	_netroots=
+	# shellcheck disable=SC2013 # words are wanted
+	for _word in $(cat /proc/cmdline); do
+		_value=${_word#*=}
+		case $_word in
+		iscsi_auto | iscsi_firmware | rd.iscsi.firmware | rd.iscsi.firmware=1 | rd.iscsi.ibft | rd.iscsi.ibft=1 | ip=ibft) ISCSI_AUTO=true ;;
+		iscsi_initiator=* | rd.iscsi.initiator=*) ISCSI_INITIATOR=$_value ;;
+		iscsi_target_name=* | rd.iscsi.target.name=*) ISCSI_TARGET_NAME=$_value ;;
+		iscsi_target_ip=* | rd.iscsi.target.ip=*) ISCSI_TARGET_IP=$_value ;;
+		iscsi_target_port=* | rd.iscsi.target.port=*) ISCSI_TARGET_PORT=$_value ;;
+		iscsi_target_group=* | rd.iscsi.target.group=*) ISCSI_TARGET_GROUP=$_value ;;
+		iscsi_username=* | rd.iscsi.username=*) ISCSI_USERNAME=$_value ;;
+		iscsi_password=* | rd.iscsi.password=*) ISCSI_PASSWORD=$_value ;;
+		iscsi_in_username=* | rd.iscsi.in.username=*) ISCSI_IN_USERNAME=$_value ;;
+		iscsi_in_password=* | rd.iscsi.in.password=*) ISCSI_IN_PASSWORD=$_value ;;
+		rd.iscsi.param=*=*) mpath_boot_iscsi_params="$mpath_boot_iscsi_params${_value%%=*} = ${_value#*=}
+" ;;
+		netroot=iscsi:* | root=iscsi:*) _netroots="$_netroots ${_value#iscsi:}" ;;
+		esac
 	done
 }
+
+# mpath_boot_attr FILE: what it says, "" if it cannot be read
+mpath_boot_attr()
+{
+	_text=
+	[ ! -r "$1" ] || read -r _text < "$1" || :
+	echo "$_text"
+}
+
+# mpath_boot_bits NETMASK
+mpath_boot_bits()
+{
+	_bits=0
+	_mask=$1.
+	while [ -n "$_mask" ]; do
+		_byte=${_mask%%.*}
+		_mask=${_mask#*.}
+		while [ "${_byte:-0}" -gt 0 ]; do
+			_bits=$((_bits + _byte % 2))
+			_byte=$((_byte / 2))
+		done
+	done
+	echo "$_bits"
+}
+
+# Targets of the firmware, with the interface that it names for each.
+mpath_boot_iscsi_firmware()
+{
+	modprobe -q iscsi_ibft
+	_ibft=/sys/firmware/ibft
+	if [ -r "$_ibft/initiator/initiator-name" ] && [ -z "$ISCSI_INITIATOR" ]; then
+		ISCSI_INITIATOR=$(mpath_boot_attr "$_ibft/initiator/initiator-name")
+	fi
+	for _firm in "$_ibft"/target*; do
+		[ -r "$_firm/target-name" ] || continue
+		_nic=$_ibft/ethernet$(mpath_boot_attr "$_firm/nic-assoc")
+		mpath_boot_iscsi_add "$(mpath_boot_attr "$_firm/target-name")" "$(mpath_boot_attr "$_firm/ip-addr")" "$(mpath_boot_attr "$_firm/port")" "" \
+			"$(mpath_boot_attr "$_firm/chap-name")" "$(mpath_boot_attr "$_firm/chap-secret")" \
+			"$(mpath_boot_attr "$_firm/rev-chap-name")" "$(mpath_boot_attr "$_firm/rev-chap-name-secret")"
+		_gateway=$(mpath_boot_attr "$_nic/gateway")
+		case $_gateway in
+		"" | 0.0.0.0 | ::) _gateway=- ;;
+		esac
+		_bits=$(mpath_boot_attr "$_nic/prefix-len")
+		[ -n "$_bits" ] || _bits=$(mpath_boot_bits "$(mpath_boot_attr "$_nic/subnet-mask")")
+		[ ! -r "$_nic/mac" ] ||
+			echo "- $(mpath_boot_attr "$_firm/ip-addr") - - - $(mpath_boot_attr "$_nic/mac") $(mpath_boot_attr "$_nic/ip-addr")/$_bits $_gateway" >> "$mpath_boot_run/nics"
+	done
+}
+
+# ---- portals and their records -------------------------------------------------------------------------------------
+
+# mpath_boot_iscsi_group TARGET IP PORT: what the snapshot says, else 1
+mpath_boot_iscsi_group()
+{
+	_group=1
+	while read -r _t _i _p _g _; do
+		[ "$_t $_i $_p" != "$1 $2 $3" ] || _group=$_g
+	done < "$mpath_boot_portals"
+	echo "$_group"
+}
+
+# Settings of a file of open-iscsi's, but for noops that are off: a dead link must be noticed in seconds.
+mpath_boot_iscsi_filter()
+{
+	[ ! -r "$1" ] || while read -r _key _equals _value; do
+		case $_key$_value in
+		*noop_out_interval0 | *noop_out_timeout0 | "#"* | "") ;;
+		node.* | iface.* | discovery.*) echo "$_key $_equals $_value" ;;
+		esac
+	done < "$1"
+}
+
+# mpath_boot_iscsi_record FILE USER PASSWORD IN_USER IN_PASSWORD: what is added to it; the last word on each key counts
+mpath_boot_iscsi_record()
+{
+	_tmo=$(mpath_boot_iscsi_recovery_tmo)
+	{
+		[ -z "$_tmo" ] || echo "node.session.timeo.replacement_timeout = $_tmo"
+		# a refusal comes back at once, and silence costs five seconds: mpath-keeper tries again
+		echo "node.session.initial_login_retry_max = 0"
+		echo "node.conn[0].timeo.login_timeout = 5"
+		if [ -n "$2" ]; then
+			echo "node.session.auth.authmethod = CHAP"
+			echo "node.session.auth.username = $2"
+			[ -z "$3" ] || echo "node.session.auth.password = $3"
+			[ -z "$4" ] || echo "node.session.auth.username_in = $4"
+			[ -z "$5" ] || echo "node.session.auth.password_in = $5"
+		fi
+		echo "$mpath_boot_iscsi_params"
+	} >> "$1"
+}
+
+# mpath_boot_iscsi_add TARGET IP PORT GROUP [USER PASSWORD IN_USER IN_PASSWORD]: a portal, unless it is there already. Where nothing is said of CHAP, what
+# was said for all counts. open-iscsi's records lie in DIR/TARGET/IP,PORT,GROUP/INTERFACE; the image has those that the machine had.
+mpath_boot_iscsi_add()
+{
+	[ -n "$1" ] && [ -n "$2" ] && [ -n "$3" ] || return 0
+	_group=${4:-$(mpath_boot_iscsi_group "$1" "$2" "$3")}
+	while read -r _t _i _p _; do
+		[ "$_t $_i $_p" != "$1 $2 $3" ] || return 0
+	done < "$mpath_boot_run/portals"
+	echo "$1 $2 $3 $_group" >> "$mpath_boot_run/portals"
+
+	[ -n "${5:-}" ] || set -- "$1" "$2" "$3" "$_group" "$ISCSI_USERNAME" "$ISCSI_PASSWORD" "$ISCSI_IN_USERNAME" "$ISCSI_IN_PASSWORD"
+	_dir=/etc/iscsi/nodes/$1/$2,$3,$_group
+	mkdir -p "$_dir"
+	if [ ! -e "$_dir/default" ]; then
+		for _file in "$_dir"/*; do
+			# one that is bound to an interface
+			[ ! -f "$_file" ] || _dir=
+		done
+	fi
+	if [ -n "$_dir" ] && [ ! -e "$_dir/default" ]; then
+		{
+			mpath_boot_iscsi_filter /etc/iscsi/iscsid.conf
+			echo "node.name = $1"
+			echo "node.tpgt = $_group"
+			echo "node.startup = manual"
+			echo "node.conn[0].address = $2"
+			echo "node.conn[0].port = $3"
+			echo "node.conn[0].startup = manual"
+			echo "iface.iscsi_ifacename = default"
+			echo "iface.transport_name = tcp"
+		} > "$_dir/default"
+	fi
+	for _file in "/etc/iscsi/nodes/$1/$2,$3,$_group"/*; do
+		mpath_boot_iscsi_filter "$_file" > "$mpath_boot_run/record"
+		cat "$mpath_boot_run/record" > "$_file"
+		mpath_boot_iscsi_record "$_file" "$5" "${6:-}" "${7:-}" "${8:-}"
+	done
+	: > "$mpath_boot_run/record"	# it may have had secrets
+}
+
+# All portals of all sources, once each, into $mpath_boot_run/portals; interfaces in question into $mpath_boot_run/nics. Never log what this sets.
+mpath_boot_iscsi_collect()
+{
+	for _name in INITIATOR TARGET_NAME TARGET_IP TARGET_PORT TARGET_GROUP AUTO USERNAME PASSWORD IN_USERNAME IN_PASSWORD; do
+		eval "ISCSI_$_name="
+	done
+	mpath_boot_iscsi_params=
+	_old_umask=$(umask)
+	umask 077
+	: > "$mpath_boot_run/record"
+	: > "$mpath_boot_run/portals"
+	while read -r _line; do
+		echo "$_line"
+	done < "$mpath_boot_portals" > "$mpath_boot_run/nics"
+	mpath_boot_iscsi_settings
+	mpath_boot_iscsi_cmdline
+	[ -z "$ISCSI_AUTO" ] || mpath_boot_iscsi_firmware
+	for _netroot in $_netroots; do
+		mpath_boot_iscsi_netroot "$_netroot"
+	done
+	for _ip in $ISCSI_TARGET_IP; do
+		_ip=${_ip#\[}
+		mpath_boot_iscsi_add "$ISCSI_TARGET_NAME" "${_ip%\]}" "${ISCSI_TARGET_PORT:-3260}" "$ISCSI_TARGET_GROUP"
+	done
+	while read -r _target _ip _port _group _; do
+		mpath_boot_iscsi_add "$_target" "$_ip" "$_port" "$_group"
+	done < "$mpath_boot_portals"
+
+	for _file in /etc/initiatorname.iscsi /etc/iscsi/initiatorname.iscsi; do
+		if [ -z "$ISCSI_INITIATOR" ] && [ -r "$_file" ]; then
+			. "$_file"
+			# shellcheck disable=SC2154 # that file's
+			ISCSI_INITIATOR=$InitiatorName
+		fi
+	done
+	mkdir -p /etc/iscsi
+	echo "InitiatorName=$ISCSI_INITIATOR" > /etc/iscsi/initiatorname.iscsi
+	umask "$_old_umask"
+}
+
+# ---- the boot -------------------------------------------------------------------------------------------------------
 
 # mpath_boot_iscsi_network: modules, and the interface that ip= is about.
 mpath_boot_iscsi_network()
@@ -146,97 +341,91 @@ mpath_boot_iscsi_network()
 	modprobe -q iscsi_tcp
 	modprobe -q crc32c
 	udevadm settle --timeout=10
-	mkdir -p "$mpath_boot_run"
 	mpath_boot_ip_start
 }
 
-# Start all logins; returns at once.
-mpath_boot_iscsi_start()
+# An interface that is not there yet: until it is, or the initramfs ends.
+mpath_boot_iscsi_late_nic()
 {
-	[ -s "$mpath_boot_portals" ] || return 0
-	mpath_boot_iscsi_config
-	if [ -n "$ISCSI_AUTO" ]; then
-		mpath_boot_iscsi_stock
-		_tmo=$(mpath_boot_iscsi_recovery_tmo)
-		for _file in /sys/class/iscsi_session/*/recovery_tmo; do
-			[ -z "$_tmo" ] || [ ! -w "$_file" ] || echo "$_tmo" > "$_file"
-		done
-		return
-	fi
+	mpath_boot_say "iscsi: portal $1: no interface with address $2 (it was $3)"
+	until _device=$(mpath_boot_nic "$2"); do
+		sleep 1
+	done
+	mpath_boot_say "iscsi: interface $_device is there"
+	mpath_boot_nic_up "$_device" "$4" "$5" "$1"
+	mpath_boot_ip_keep "$_device"
+}
 
-	mpath_boot_iscsi_network
+mpath_boot_iscsi_nics()
+{
 	_n=0
-	while read -r _target _ip _port _group _iface _mac _addr _gateway; do
+	while read -r _ _ip _ _ _iface _mac _addr _gateway; do
+		case $_addr in
+		*/*) ;;
+		*) continue ;;
+		esac
 		if _device=$(mpath_boot_nic "$_mac"); then
 			mpath_boot_nic_up "$_device" "$_addr" "$_gateway" "$_ip"
 			mpath_boot_ip_keep "$_device"
+		else
+			mpath_boot_iscsi_late_nic "$_ip" "$_mac" "$_iface" "$_addr" "$_gateway" < /dev/null > /dev/null 2>&1 &
+			echo $! > "$mpath_boot_run/iscsi-nic.$_n"
+			_n=$((_n + 1))
 		fi
-		mpath_boot_iscsi_portal "$_target" "$_ip" "$_port" "$_group" "$_iface" "$_mac" "$_addr" "$_gateway" \
-			< /dev/null >> "$mpath_boot_run/iscsi.log" 2>&1 &
-		echo $! > "$mpath_boot_run/iscsi-login.$_n"
-		_n=$((_n + 1))
-	done < "$mpath_boot_portals"
+	done < "$mpath_boot_run/nics"
 }
 
-# No more attempts: root can be mounted. One that is under way may end.
-mpath_boot_iscsi_enough()
-{
-	[ ! -s "$mpath_boot_portals" ] || : > "$mpath_boot_run/iscsi-enough"
-}
-
-# True when a session has begun a login that has no end yet.
-mpath_boot_iscsi_in_login()
-{
-	for _file in /sys/class/iscsi_session/*/state; do
-		if [ -r "$_file" ] && read -r _state < "$_file" && [ "$_state" = FREE ]; then
-			return 0
-		fi
-	done
-	return 1
-}
-
-# The initramfs ends. iscsistart needs /sys by its path to take a session back that got no answer, so it must do
-# that here. It began before mpath_boot_iscsi_enough, and the wait is over before it has begun as a rule.
-mpath_boot_iscsi_stop()
+# Start all logins; returns when the interfaces are up.
+mpath_boot_iscsi_start()
 {
 	[ -s "$mpath_boot_portals" ] || return 0
-	mpath_boot_iscsi_enough
-	for _second in 1 2 3 4 5 6; do
-		mpath_boot_iscsi_in_login || break
-		sleep 1
-	done
+	mkdir -p "$mpath_boot_run"
+	mpath_boot_iscsi_collect
+	mpath_boot_iscsi_network
+	mpath_boot_iscsi_nics
+	_tmo=$(mpath_boot_iscsi_recovery_tmo)
+	/usr/lib/mpath-boot/mpath-keeper ${_tmo:+--recovery-tmo "$_tmo"} "$mpath_boot_run/portals" ||
+		mpath_boot_say "iscsi: mpath-keeper does not start: nobody logs in"
+}
 
-	for _file in "$mpath_boot_run"/iscsi-login.*; do
+# Root can be mounted. mpath-keeper goes on.
+mpath_boot_iscsi_enough()
+{
+	:
+}
+
+# The initramfs ends.
+mpath_boot_iscsi_stop()
+{
+	for _file in "$mpath_boot_run"/iscsi-nic.*; do
 		if [ -r "$_file" ] && read -r _pid < "$_file"; then
 			kill "$_pid" 2> /dev/null
 		fi
 	done
-	for _file in /proc/[0-9]*; do
-		if read -r _comm 2> /dev/null < "$_file/comm" && [ "$_comm" = iscsistart ]; then
-			kill "${_file#/proc/}" 2> /dev/null
-		fi
-	done
 }
 
-# mpath-boot is switched off: the builder's way if that is configured, else the first portal that lets us in. Not more:
-# LVM and file systems do not like to see a disk twice. Nor a short recovery_tmo: there is no other path to give I/O to.
+# mpath-boot is switched off: the builder's way if that is configured, else the first portal that lets us in. Not more: LVM and file systems do not like to see
+# a disk twice. Nor a short recovery_tmo: there is no other path to give I/O to.
 mpath_boot_iscsi_one_path()
 {
 	[ -s "$mpath_boot_portals" ] || return 0
-	mpath_boot_iscsi_config
 	mpath_boot_iscsi_stock
 	for _file in /sys/class/iscsi_session/session*; do
 		[ ! -e "$_file" ] || return 0
 	done
 
+	mkdir -p "$mpath_boot_run"
+	mpath_boot_iscsi_collect
 	mpath_boot_iscsi_network
-	while read -r _target _ip _port _group _iface _mac _addr _gateway; do
-		_device=$(mpath_boot_nic "$_mac") || continue
-		mpath_boot_nic_up "$_device" "$_addr" "$_gateway" "$_ip"
-		mpath_boot_ip_keep "$_device"
-		if mpath_boot_iscsi_login "$_target" "$_ip" "$_port" "$_group" < /dev/null; then
-			break
-		fi
-	done < "$mpath_boot_portals"
+	mpath_boot_iscsi_nics
+	while read -r _target _ip _port _group; do
+		set -- -i "$ISCSI_INITIATOR" -t "$_target" -a "$_ip" -p "$_port" -g "$_group" \
+			-P "node.conn[0].timeo.login_timeout=5" -P "node.session.initial_login_retry_max=0"
+		[ -z "$ISCSI_USERNAME" ] || set -- "$@" -u "$ISCSI_USERNAME"
+		[ -z "$ISCSI_PASSWORD" ] || set -- "$@" -w "$ISCSI_PASSWORD"
+		[ -z "$ISCSI_IN_USERNAME" ] || set -- "$@" -U "$ISCSI_IN_USERNAME"
+		[ -z "$ISCSI_IN_PASSWORD" ] || set -- "$@" -W "$ISCSI_IN_PASSWORD"
+		! iscsistart "$@" < /dev/null || break
+	done < "$mpath_boot_run/portals"
 	udevadm settle --timeout=10
 }
