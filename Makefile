@@ -88,7 +88,8 @@ BOOT_OBJ := $(BOOT_SRC:%.c=$(B)/static/%.o)
 EXTRA_OBJ := $(foreach f,$(EXTRA),$(B)/extra/$(basename $(notdir $(f))).o)
 TOOL_OBJ := $(TOOL_SRC:%.c=$(B)/dynamic/%.o) $(SHARED_SRC:%.c=$(B)/dynamic/%.o)
 # For tests: everything of mpath-boot but main(), with the host's compiler.
-TEST_LIB_OBJ := $(patsubst %.c,$(B)/dynamic/%.o,$(filter-out src/main.c,$(BOOT_SRC)) $(filter-out %/main.c,$(TOOL_SRC)))
+KEEPER_TESTED := src/keeper/portal.c src/keeper/successor.c
+TEST_LIB_OBJ := $(patsubst %.c,$(B)/dynamic/%.o,$(filter-out src/main.c,$(BOOT_SRC)) $(filter-out %/main.c,$(TOOL_SRC)) $(KEEPER_TESTED))
 
 # iSCSI sessions from the initramfs to the real root: a program of its own, since it starts others, and what is preloaded into those.
 KEEPER_OBJ := $(patsubst %.c,$(B)/static/%.o,$(filter-out %/private-socket.c,$(wildcard src/keeper/*.c)) src/log.c)
@@ -187,7 +188,7 @@ $(AIO_DIR)/libaio.a: tools/build-libaio.sh $(KHDR_STAMP)
 
 $(if $(SHARED),$(B)/mpath-boot: src/plugin-api.list)
 
--include $(BOOT_OBJ:.o=.d) $(TOOL_OBJ:.o=.d) $(TEST_LIB_OBJ:.o=.d)
+-include $(BOOT_OBJ:.o=.d) $(KEEPER_OBJ:.o=.d) $(TOOL_OBJ:.o=.d) $(TEST_LIB_OBJ:.o=.d)
 
 # ---- tests -------------------------------------------------------------------------------------------------------
 
@@ -217,7 +218,7 @@ $(B)/fuzz/%: tests/fuzz/%.c tests/fuzz/main.c $(B)/libtest.a
 
 # Coverage-guided, with clang's libFuzzer: all of our code is compiled anew for it.
 FUZZ_SECONDS ?= 60
-FUZZ_SRC := $(filter-out src/main.c src/command-%,$(BOOT_SRC)) $(filter-out %/main.c,$(TOOL_SRC))
+FUZZ_SRC := $(filter-out src/main.c src/command-%,$(BOOT_SRC)) $(filter-out %/main.c,$(TOOL_SRC)) $(KEEPER_TESTED)
 .PHONY: fuzz
 fuzz: $(AIO_DIR)/libaio.a $(B)/gen/builtin.h $(B)/gen/plugin-dir.h
 	$(Q)mkdir -p build/libfuzzer
@@ -341,4 +342,4 @@ endif
 	$(if $(wildcard docs/*.8),install -m 0644 $(wildcard docs/*.8) $(DESTDIR)$(MANDIR)/man8/)
 
 clean:
-	rm -rf build/static build/dynamic build/shared build/relink build/extra build/gen build/san build/glibc build/tests build/fuzz build/libtest.a build/mpath-boot build/mpath-snapshot
+	rm -rf build/static build/dynamic build/shared build/relink build/extra build/gen build/san build/glibc build/tests build/fuzz build/libtest.a build/mpath-boot build/mpath-keeper build/iscsi-private.so build/mpath-snapshot

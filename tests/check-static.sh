@@ -20,7 +20,7 @@ count() {	# count NAME STATUS LOG
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 cppcheck -q -j2 --enable=warning,portability,performance --inline-suppr --error-exitcode=1 --std=c11 -D_GNU_SOURCE -D__x86_64__ \
-	--suppress=missingIncludeSystem --suppress=memleak -I"$b/gen" src src/snapshot-tool checkers prio > "$log" 2>&1
+	--suppress=missingIncludeSystem --suppress=memleak -I"$b/gen" src src/keeper src/snapshot-tool checkers prio > "$log" 2>&1
 count cppcheck $? "$log"
 for t in "$b"/tests/test-*; do
 	case $t in

@@ -216,7 +216,7 @@ mpath_boot_iscsi_group()
 {
 	_group=1
 	while read -r _t _i _p _g _; do
-		[ "$_t $_i $_p" != "$1 $2 $3" ] || _group=$_g
+		[ "$_t $_i $_p" != "$1 $2 $3" ] || [ "$_g" = - ] || _group=$_g
 	done < "$mpath_boot_portals"
 	echo "$_group"
 }
@@ -235,7 +235,6 @@ mpath_boot_iscsi_filter()
 # mpath_boot_iscsi_record FILE USER PASSWORD IN_USER IN_PASSWORD: what is added to it; the last word on each key counts
 mpath_boot_iscsi_record()
 {
-	_tmo=$(mpath_boot_iscsi_recovery_tmo)
 	{
 		[ -z "$_tmo" ] || echo "node.session.timeo.replacement_timeout = $_tmo"
 		# a refusal comes back at once, and silence costs five seconds: mpath-keeper tries again
@@ -257,7 +256,8 @@ mpath_boot_iscsi_record()
 mpath_boot_iscsi_add()
 {
 	[ -n "$1" ] && [ -n "$2" ] && [ -n "$3" ] || return 0
-	_group=${4:-$(mpath_boot_iscsi_group "$1" "$2" "$3")}
+	_group=${4#-}
+	_group=${_group:-$(mpath_boot_iscsi_group "$1" "$2" "$3")}
 	while read -r _t _i _p _; do
 		[ "$_t $_i $_p" != "$1 $2 $3" ] || return 0
 	done < "$mpath_boot_run/portals"
@@ -272,7 +272,9 @@ mpath_boot_iscsi_add()
 			[ ! -f "$_file" ] || _dir=
 		done
 	fi
+	_made=
 	if [ -n "$_dir" ] && [ ! -e "$_dir/default" ]; then
+		_made=$_dir/default
 		{
 			mpath_boot_iscsi_filter /etc/iscsi/iscsid.conf
 			echo "node.name = $1"
@@ -283,11 +285,13 @@ mpath_boot_iscsi_add()
 			echo "node.conn[0].startup = manual"
 			echo "iface.iscsi_ifacename = default"
 			echo "iface.transport_name = tcp"
-		} > "$_dir/default"
+		} > "$_made"
 	fi
 	for _file in "/etc/iscsi/nodes/$1/$2,$3,$_group"/*; do
-		mpath_boot_iscsi_filter "$_file" > "$mpath_boot_run/record"
-		cat "$mpath_boot_run/record" > "$_file"
+		if [ "$_file" != "$_made" ]; then
+			mpath_boot_iscsi_filter "$_file" > "$mpath_boot_run/record"
+			cat "$mpath_boot_run/record" > "$_file"
+		fi
 		mpath_boot_iscsi_record "$_file" "$5" "${6:-}" "${7:-}" "${8:-}"
 	done
 	: > "$mpath_boot_run/record"	# it may have had secrets
@@ -300,6 +304,7 @@ mpath_boot_iscsi_collect()
 		eval "ISCSI_$_name="
 	done
 	mpath_boot_iscsi_params=
+	_tmo=$(mpath_boot_iscsi_recovery_tmo)
 	_old_umask=$(umask)
 	umask 077
 	: > "$mpath_boot_run/record"
@@ -383,7 +388,6 @@ mpath_boot_iscsi_start()
 	mpath_boot_iscsi_collect
 	mpath_boot_iscsi_network
 	mpath_boot_iscsi_nics
-	_tmo=$(mpath_boot_iscsi_recovery_tmo)
 	/usr/lib/mpath-boot/mpath-keeper ${_tmo:+--recovery-tmo "$_tmo"} "$mpath_boot_run/portals" ||
 		mpath_boot_say "iscsi: mpath-keeper does not start: nobody logs in"
 }
