@@ -169,9 +169,19 @@ class Guest:
         os.unlink(f"{root}/snapshot")
 
 
+def ip(*commands):
+    for command in commands:
+        subprocess.run(["ip", *command.split()], check=True)
+
+
 class Lab:
-    def __init__(self, name, guest):
+    def __init__(self, name, guest, portals=None, **options):
+        """PORTALS: [(interface, address)], else the two of the picture. OPTIONS: see Portal; mtu: of the target's side."""
         self.guest = guest
+        self.places = portals or [(0, guest.portal0), (1, guest.portal1)]
+        self.nics = 1 + max(nic for nic, _ in self.places)
+        self.mtu = options.pop("mtu", 1500)
+        self.options = options
         self.logs = f"{os.environ.get('BUILD', TOP + '/build')}/vm/{'-'.join([name, *guest.words()])}"
         self.vm = None
         self.portals = []
@@ -186,10 +196,12 @@ class Lab:
         subprocess.run(["cp", "--reflink=auto", "--sparse=always", self.guest.disk, self.disk], check=True)
         if libc.unshare(CLONE_NEWNET):
             raise OSError(ctypes.get_errno(), "unable to make a network namespace (are you root?)")
-        for n, address in enumerate((self.guest.portal0, self.guest.portal1)):
-            for command in (f"tuntap add tap{n} mode tap", f"addr add {address}/24 dev tap{n}", f"link set tap{n} up"):
-                subprocess.run(["ip", *command.split()], check=True)
-            self.portals.append(Portal(n, address, self.guest.iqn, self.disk, self.dir))
+        for nic in range(self.nics):
+            ip(f"tuntap add tap{nic} mode tap", f"link set tap{nic} up mtu {self.mtu}")
+        for n, (nic, address) in enumerate(self.places):
+            is_v6 = ":" in address
+            ip(f"addr add {address}/{64 if is_v6 else 24} dev tap{nic}{' nodad' if is_v6 else ''}")
+            self.portals.append(Portal(n, address, self.guest.iqn, self.disk, self.dir, **self.options))
         return self
 
     def __exit__(self, *_):
@@ -199,15 +211,15 @@ class Lab:
             portal.kill()
             if os.path.exists(portal.log):
                 shutil.copy(portal.log, self.logs)
-        for n in range(len(self.portals)):
+        for n in range(self.nics):
             subprocess.run(["ip", "link", "delete", f"tap{n}"], stderr=subprocess.DEVNULL)
         shutil.rmtree(self.dir, ignore_errors=True)
 
     def portal(self, n):
         return self.portals[n]
 
-    def boot(self, initrd=None, cmdline="", dead_portals=(), hung_portals=(), drive=None):
-        """Start (or start again) the guest. dead: connections refused, hung: accepted and never answered."""
+    def boot(self, initrd=None, cmdline="", dead_portals=(), hung_portals=(), drive=None, qemu=()):
+        """Start (or start again) the guest. dead: connections refused, hung: accepted and never answered. qemu: more arguments for it."""
         if self.vm:
             self.vm.kill()
         for portal in self.portals:
@@ -216,12 +228,12 @@ class Lab:
                 portal.start()
             if portal.number in hung_portals:
                 portal.stop()
-        self.vm = VM(self, initrd or self.guest.initrd, f"{CMDLINE} {cmdline}".strip(), drive)
+        self.vm = VM(self, initrd or self.guest.initrd, f"{CMDLINE} {cmdline}".strip(), drive, qemu)
         return self.vm
 
 
 class VM:
-    def __init__(self, lab, initrd, cmdline, drive):
+    def __init__(self, lab, initrd, cmdline, drive, qemu=()):
         boots = len([f for f in os.listdir(lab.logs) if f.startswith("console")])
         self.console_log = f"{lab.logs}/console{boots or ''}.log"
         self.dir, self.guest = lab.dir, lab.guest
@@ -244,11 +256,12 @@ class VM:
                    "-device", "virtio-serial-pci",
                    "-chardev", f"socket,id=agent,path={lab.dir}/agent,server=on,wait=off",
                    "-device", "virtserialport,chardev=agent,name=lab.agent"]
-        for n in (0, 1):
+        for n in range(lab.nics):
             command += ["-netdev", f"tap,id=net{n},ifname=tap{n},script=no,downscript=no",
                         "-device", f"virtio-net-pci,id=nic{n},netdev=net{n},mac=52:54:00:12:34:{n:02x},romfile="]
         if drive:
             command += ["-drive", f"if=virtio,format=raw,readonly=on,file={drive}"]
+        command += qemu
         open(self.console_log, "wb").close()
         with open(f"{lab.logs}/qemu.log", "ab") as log:
             log.write((" ".join(command) + "\n").encode())

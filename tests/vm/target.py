@@ -20,8 +20,10 @@ def die_with_parent():
 
 
 class Portal:
-    def __init__(self, number, address, iqn, disk, rundir):
+    def __init__(self, number, address, iqn, disk, rundir, chap=None, digests=False):
+        """CHAP: (user, password, user, password), the initiator's and the target's. DIGESTS: no session without them."""
         self.number, self.address, self.iqn, self.disk = number, address, iqn, disk
+        self.chap, self.digests = chap, digests
         self.socket = f"{rundir}/tgtd{number}"
         self.log = f"{rundir}/tgtd{number}.log"
         self.process = None
@@ -29,10 +31,11 @@ class Portal:
     def start(self):
         """Serve. Refused connections become accepted ones."""
         self._remove_sockets()
+        host = f"[{self.address}]" if ":" in self.address else self.address
         # A session of its own: if a stopped tgtd's process group is orphaned, the group gets SIGHUP.
         with open(self.log, "ab") as log:
             self.process = subprocess.Popen(
-                ["tgtd", "-f", "-C", str(self.number), "--iscsi", f"portal={self.address}:3260"],
+                ["tgtd", "-f", "-C", str(self.number), "--iscsi", f"portal={host}:3260"],
                 env=dict(os.environ, TGT_IPC_SOCKET=self.socket), stdout=log, stderr=log,
                 start_new_session=True, preexec_fn=die_with_parent)
         deadline = time.monotonic() + 20
@@ -40,7 +43,13 @@ class Portal:
             if time.monotonic() > deadline or self.process.poll() is not None:
                 raise RuntimeError(f"portal {self.number} does not start: see {self.log}")
             time.sleep(0.1)
-        for args in (["--mode", "logicalunit", "--op", "new", "--tid", "1", "--lun", "1",
+        accounts, digests = [], []
+        for (user, password), way in zip((self.chap[:2], self.chap[2:]) if self.chap else (), ([], ["--outgoing"])):
+            accounts += [["--mode", "account", "--op", "new", "--user", user, "--password", password],
+                         ["--mode", "account", "--op", "bind", "--tid", "1", "--user", user, *way]]
+        for name in ("HeaderDigest", "DataDigest") if self.digests else ():
+            digests.append(["--mode", "target", "--op", "update", "--tid", "1", "--name", name, "--value", "CRC32C"])
+        for args in (*accounts, *digests, ["--mode", "logicalunit", "--op", "new", "--tid", "1", "--lun", "1",
                       "--backing-store", self.disk],
                      ["--mode", "logicalunit", "--op", "update", "--tid", "1", "--lun", "1",
                       "--params", "vendor_id=MPBOOT,product_id=LAB,product_rev=1,scsi_sn=mpathboot1"],
