@@ -319,8 +319,8 @@ install: all
 ifeq ($(SHARED),)
 	install -D -m 0755 $(INSTALL_STRIP) $(B)/mpath-boot $(DESTDIR)$(SBINDIR)/mpath-boot
 	install -d $(DESTDIR)$(PLUGIN_DIR)/relink
-	install -D -m 0755 -s $(B)/mpath-keeper $(DESTDIR)$(PLUGIN_DIR)/mpath-keeper
-	install -m 0644 -s $(B)/iscsi-private.so $(DESTDIR)$(PLUGIN_DIR)/
+	install -D -m 0755 $(INSTALL_STRIP) $(B)/mpath-keeper $(DESTDIR)$(PLUGIN_DIR)/mpath-keeper
+	install -m 0644 $(INSTALL_STRIP) $(B)/iscsi-private.so $(DESTDIR)$(PLUGIN_DIR)/
 	$(if $(KIT),cp -r $(B)/relink/. $(DESTDIR)$(PLUGIN_DIR)/relink/)
 else
 	install -D -m 0755 $(INSTALL_STRIP) $(B)/mpath-boot $(DESTDIR)$(PLUGIN_DIR)/mpath-boot.shared
