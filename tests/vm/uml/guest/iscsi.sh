@@ -64,7 +64,7 @@ iscsi_prepare() {
 	start_guard --initrd
 }
 
-# iscsi_boot: what a builder's scripts do to log in, with $settings as its own file
+# iscsi_boot [start|one_path]: what a builder's scripts do to log in, with $settings as its own file
 iscsi_boot() {
 	. /usr/lib/mpath-boot/functions.sh
 	for name in ip_start ip_owns ip_plain ip_keep iscsi_stock; do
@@ -72,7 +72,7 @@ iscsi_boot() {
 	done
 	mpath_boot_iscsi_settings() { eval "$settings"; }
 	set +e	# as in the boot scripts
-	mpath_boot_iscsi start
+	mpath_boot_iscsi "${1:-start}"
 	set -e
 }
 
