@@ -30,6 +30,7 @@ if [ -n "$trial" ]; then
 	dir=$dir/$( (cd "$top" && sources | tr '\n' '\0' | xargs -0 sha256sum; sources | xargs stat -c %A) | sha256sum | cut -c1-16)
 fi
 mkdir -p "$(dirname "$dir")"
+dir=$(cd "$(dirname "$dir")" && pwd)/$(basename "$dir")
 exec 9> "$(dirname "$dir")/.lock"
 flock 9
 if [ -z "$trial" ] || [ ! -e "$dir" ]; then

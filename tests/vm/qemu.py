@@ -42,7 +42,7 @@ HERE = os.path.dirname(os.path.realpath(__file__))
 TOP = os.path.realpath(f"{HERE}/../..")
 CLONE_NEWNET = 0x40000000
 HASH = "?" * 16
-INSTALL_RECIPE = "3"      # part of the cache's key: change it with Guest.install()
+INSTALL_RECIPE = "4"      # part of the cache's key: change it with Guest.install()
 
 # What a healthy boot never says.
 DISASTER = re.compile(r"Kernel panic - not syncing|^\(initramfs\)|ALERT!.*does not exist|You are in (emergency|rescue) mode"
@@ -61,6 +61,10 @@ INITS = "systemd", "sysvinit"
 BUILDERS = {
     "initramfs-tools": "mkinitramfs -o {image} {release}",
 }
+
+
+# The packages in {dir}, without an image being made by their triggers
+INSTALL = "conf=/etc/initramfs-tools/update-initramfs.conf; sed -i s/=yes/=no/ $conf; dpkg -i {dir}/*.deb; s=$?; sed -i s/=no/=yes/ $conf; exit $s"
 
 
 class Guest:
@@ -83,8 +87,7 @@ class Guest:
         return [word for word, words in ((self.suite, SUITES), (self.init, INITS), (self.builder, list(BUILDERS))) if word != words[0]]
 
     def install(self, tree, live=False):
-        """This guest with the files of TREE (make install DESTDIR=TREE) on its root, and an initramfs with the snapshot that the TREE's mpath-snapshot makes on
-        the live map. LIVE: the initramfs is made there, too, as a user's would be, which takes minutes. Cached by TREE's contents."""
+        """This guest with the packages in TREE installed, and an initramfs with the snapshot that their mpath-snapshot makes on the live map. LIVE: the initramfs is made there, too, as a user's would be, which takes minutes. Cached by TREE's contents."""
         cache = f"{self.installs(live)}{hash_tree(tree, self.dir + INSTALL_RECIPE)}"
         if not os.path.exists(cache):
             new = f"{cache}.{os.getpid()}"
@@ -103,12 +106,13 @@ class Guest:
         return self.installed(cache)
 
     def snapshot(self, tree, vm=None):
-        """The file with the snapshot that TREE's mpath-snapshot makes in VM, or in a boot of its own. It is of root's map, so that of the guest with systemd
+        """The file with the snapshot that the mpath-snapshot of the packages in TREE makes in VM, or in a boot of its own. It is of root's map, so that of the guest with systemd
         will do; made anew when what makes it has changed."""
         if self.init != "systemd":
             return Guest(self.suite).snapshot(tree)
-        with open(f"{tree}/usr/sbin/mpath-snapshot", "rb") as f:
-            cache = f"{self.dir}/snapshot-{hashlib.sha256(f.read()).hexdigest()[:16]}"
+        program = subprocess.run(f"dpkg-deb --fsys-tarfile {tree}/mpath-boot_*.deb | tar -xO ./usr/sbin/mpath-snapshot", shell=True,
+                                 stdout=subprocess.PIPE, check=True).stdout
+        cache = f"{self.dir}/snapshot-{hashlib.sha256(program).hexdigest()[:16]}"
         if not os.path.exists(cache):
             with self.booted(tree) if vm is None else contextlib.nullcontext(vm) as vm:
                 text = vm.run("mpath-snapshot create --output /run/snapshot >/run/said 2>&1 "
@@ -120,13 +124,14 @@ class Guest:
 
     @contextlib.contextmanager
     def booted(self, tree):
-        """The distribution's own boot, and then the files of TREE."""
+        """The distribution's own boot, and then the packages in TREE."""
         with Lab("install", guest=self) as lab:
             tar = f"{lab.dir}/tree.tar"
             subprocess.run(["tar", "-C", tree, "--owner=root", "--group=root", "-cf", tar, "."], check=True)
             vm = lab.boot(initrd=self.initrd_stock, drive=tar)
             vm.wait_multi_user()
-            vm.run("tar -C / --keep-directory-symlink --no-overwrite-dir -xf /dev/vda")
+            vm.run("mkdir /run/debs; tar -C /run/debs -xf /dev/vda")
+            print(vm.run(INSTALL.format(dir="/run/debs"), timeout=900), end="")
             yield vm
 
     def make_live(self, tree, output):
@@ -151,10 +156,15 @@ class Guest:
 
     @contextlib.contextmanager
     def with_tree(self, tree):
-        """A copy of the guest's root with the files of TREE on top."""
+        """A copy of the guest's root with the packages in TREE, or, if there are none, with its files on top."""
         with tempfile.TemporaryDirectory(dir=os.path.dirname(self.dir)) as root:
-            for part in f"{self.dir}/root", tree:
-                subprocess.run(["cp", "-a", f"{part}/.", root], check=True)
+            subprocess.run(["cp", "-a", f"{self.dir}/root/.", root], check=True)
+            if glob.glob(f"{tree}/*.deb"):
+                shutil.copytree(tree, f"{root}/debs")
+                subprocess.run([f"{HERE}/guest.sh", "chroot", root, "sh", "-c", INSTALL.format(dir="/debs")], stdout=sys.stderr, check=True)
+                shutil.rmtree(f"{root}/debs")
+            else:
+                subprocess.run(["cp", "-a", f"{tree}/.", root], check=True)
             # multipathd says what it does with each map, also when that is nothing
             if self.init == "systemd":
                 with open(f"{root}/etc/systemd/system/multipathd.service.d/verbose.conf", "w") as f:
@@ -167,6 +177,21 @@ class Guest:
         subprocess.run([f"{HERE}/guest.sh", "chroot", root, "env", "MPATH_BOOT_SNAPSHOT=/snapshot", "sh", "-c", self.build_command("/initrd")], check=True)
         shutil.move(f"{root}/initrd", output)
         os.unlink(f"{root}/snapshot")
+
+    def download(self, package, directory):
+        """The PACKAGE that belongs to the guest's multipath-tools, from where the guest's packages came: a file."""
+        version = subprocess.run(["dpkg-query", f"--admindir={self.dir}/root/var/lib/dpkg", "-W", "-f", "${Version}", "multipath-tools"],
+                                 stdout=subprocess.PIPE, check=True, text=True).stdout
+        for part in "state/lists/partial", "cache/archives/partial", "none":
+            os.makedirs(f"{directory}/apt/{part}")
+        open(f"{directory}/apt/status", "w").close()
+        options = {"Dir::State": f"{directory}/apt/state", "Dir::State::status": f"{directory}/apt/status", "Dir::Cache": f"{directory}/apt/cache",
+                   "Dir::Etc::sourcelist": f"{self.dir}/sources.list", "Dir::Etc::sourceparts": f"{directory}/apt/none",
+                   "APT::Sandbox::User": "root", "Acquire::Languages": "none"}
+        apt = ["apt-get", "-q", "-q", *(word for option in options.items() for word in ("-o", "=".join(option)))]
+        subprocess.run([*apt, "update"], check=True)
+        subprocess.run([*apt, "download", f"{package}={version}"], cwd=directory, check=True)
+        return glob.glob(f"{directory}/{package}_*.deb")[0]
 
 
 def ip(*commands):
@@ -498,19 +523,26 @@ def variant(args):
     return {kind: arg for kind, words in kinds.items() for arg in args if arg in words}
 
 
+def debs():
+    """The directory with the Debian packages of this checkout, made when they are not there."""
+    return subprocess.run([f"{TOP}/tools/build-debs.sh", "-t"], stdout=subprocess.PIPE, check=True, text=True).stdout.strip()
+
+
 def ours(args=()):
-    """The guest with mpath-boot as this checkout builds it. ARGS (a scenario's command line) may say
+    """The guest with the packages of this checkout. ARGS (a scenario's command line) may say
 
     a word of SUITES, INITS, BUILDERS
     stock   Debian's own stack instead
     live    make the initramfs in the guest, on the live map, as a user would: minutes
-    quick   only make a new initramfs for the root that was installed last, with its snapshot: for trials
+    quick   only make a new initramfs for the root that was installed last, with its snapshot and the files of make install: for trials
     shared, relinked
             quick, and the snapshot has the example's checker: of a library, so that the hook takes the dynamic program, or linked in
     """
     guest = Guest(**variant(args))
     if "stock" in args:
         return guest
+    if not {"quick", "shared", "relinked"} & set(args):
+        return guest.install(debs(), "live" in args)
     with tempfile.TemporaryDirectory() as tree:
         make = ["make", "-s", "-C", TOP, "PREFIX=/usr"]
         subprocess.run([*make, "install", f"DESTDIR={tree}"], check=True, stdout=subprocess.DEVNULL)
@@ -520,8 +552,6 @@ def ours(args=()):
             shutil.copy(f"{TOP}/build/shared/ext/example.so", plugins)
         if "relinked" in args:
             subprocess.run([f"{plugins}/relink/relink", f"{TOP}/docs/example-plugin/example.c", "-o", f"{plugins}/mpath-boot.relinked"], check=True)
-        if not {"quick", "shared", "relinked"} & set(args):
-            return guest.install(tree, "live" in args)
         last = max(glob.glob(f"{guest.installs()}{HASH}/snapshot"), key=os.path.getmtime)
         guest.disk = f"{os.path.dirname(last)}/disk.img"
         with open(last) as old, tempfile.NamedTemporaryFile("w") as new:
