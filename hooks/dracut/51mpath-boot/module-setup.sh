@@ -141,6 +141,7 @@ install() {
 
     _mpath_boot_image _mpath_boot_install || exit 1
     _mpath_boot_rules
+    mkdir -p "$initdir/etc/cmdline.d" "$initdir/lib/dracut"
     cmdline > "$initdir/etc/cmdline.d/50-mpath-boot.conf"
 
     inst_simple "$moddir/mpath-boot-dracut.sh" /usr/lib/mpath-boot/dracut.sh

@@ -8,7 +8,7 @@
     mpath_boot_iscsi stop
     mpath_boot_keep_guard
     # A root that is older than this image may not have it.
-    if [ -n "$DRACUT_SYSTEMD" ]; then
+    if [ -n "${DRACUT_SYSTEMD-}" ]; then
         for _file in /lib/systemd/system/mpath-boot.service /usr/lib/systemd/system/mpath-boot.service; do
             if [ -r "$_file" ]; then
                 mkdir -p /run/systemd/system

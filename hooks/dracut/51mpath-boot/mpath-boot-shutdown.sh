@@ -7,7 +7,7 @@ for _map in $(dmsetup table --target multipath 2> /dev/null | sed -n 's/^\([^:]*
     dmsetup message "$_map" 0 fail_if_no_path
 done
 # dm-shutdown has taken what was on them, and leaves these.
-if [ -n "$1" ]; then
+if [ -n "${1-}" ]; then
     for _map in $(dmsetup ls --target multipath 2> /dev/null | sed -n 's/^\([^\t]*\)\t.*/\1/p'); do
         dmsetup remove --noudevsync "$_map"
     done

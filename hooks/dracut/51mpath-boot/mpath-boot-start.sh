@@ -3,7 +3,7 @@
 #
 # Before coldplug: start the guard. With systemd mpath-boot.service has done so.
 
-[ -n "$DRACUT_SYSTEMD" ] || (
+[ -n "${DRACUT_SYSTEMD-}" ] || (
     . /usr/lib/mpath-boot/dracut.sh
     mpath_boot_enabled || exit 0
     mpath-boot guard --daemon --initrd ||
