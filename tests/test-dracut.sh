@@ -135,6 +135,18 @@ check "... with ip" grep -qx ip "$D/programs"
 check "... and the interface's driver" grep -qx fakenic "$D/modules-added"
 check "... instead of dracut's" omits iscsi
 check "no secret is shown" not says secret
+image hostonly=yes MPATH_BOOT_GENERIC=y
+dracut check install
+check "a generic image logs in where it is told to" [ -e "$D/usr/lib/mpath-boot/iscsi.sh" ]
+check "... knows no portal" [ ! -s "$D/etc/mpath-boot/iscsi" ]
+check "... and no name" [ ! -e "$D/etc/initiatorname.iscsi" ]
+check "... and leaves dracut's own out" omits iscsi
+image hostonly=yes MPATH_BOOT_GENERIC=y
+mv "$root/sbin/iscsid" "$tmp/"
+dracut check install
+check "without open-iscsi a generic image is made, too" [ ! -e "$D/usr/lib/mpath-boot/iscsi.sh" ]
+check "... and dracut's iscsi is its own business" not omits iscsi
+mv "$tmp/iscsid" "$root/sbin/"
 
 # ---- the drop-in --------------------------------------------------------------------------------------------------
 
@@ -145,6 +157,34 @@ echo '#MPATH_BOOT=n' > "$tmp/conf/initramfs.conf"
 check "... also with other settings" drop_in multipath
 echo 'MPATH_BOOT=n' > "$tmp/conf/initramfs.conf"
 check "... but not when mpath-boot is" drop_in ""
+
+# ---- the boot scripts' functions -----------------------------------------------------------------------------------
+
+# in_script CMDLINE COMMANDS: with the libraries sourced, and dracut's getargs and ip faked
+in_script()
+{
+	sed "s|/usr/lib/mpath-boot/|$tmp/|; s|/lib/dracut-lib.sh|/dev/null|; s|/dev/kmsg|$tmp/said|" "$top/hooks/dracut/51mpath-boot/mpath-boot-dracut.sh" > "$tmp/dracut.sh"
+	sed "s|/dev/kmsg|$tmp/said|; s|/run/|$tmp/run/|g" "$top/hooks/common/functions.sh" > "$tmp/functions.sh"
+	sed "s|/sys/class/net|$root/sys/class/net|" "$top/hooks/iscsi/iscsi.sh" > "$tmp/iscsi.sh"
+	hookdir=$tmp sh -c "
+		getargs() { for _w in $1; do case \$_w in \"\$1\"*) echo \"\${_w#*=}\" ;; esac; done; }
+		getarg() { getargs \"\$1\"; }
+		ip() { echo ip \"\$*\"; }
+		. $tmp/dracut.sh; . $tmp/iscsi.sh; $2"
+}
+# fixed IP=: what is done with it
+fixed() { rm -rf "$tmp/run" "$tmp/said"; in_script "$1" mpath_boot_ip_start | grep ip | cut -d ' ' -f 2- | xargs; }
+check "a fixed address is set" [ "$(fixed ip=10.0.2.15:::255.255.255.0:lab:eth0:none)" = "link set eth0 up addr add 10.0.2.15/24 dev eth0" ]
+check "... with the way out" [ "$(fixed ip=10.0.2.15::10.0.2.1:20::eth0:off)" = "link set eth0 up addr add 10.0.2.15/20 dev eth0 route add default via 10.0.2.1 dev eth0" ]
+check "... and two" [ "$(fixed 'ip=10.0.2.15:::255.255.255.0::a:none ip=10.0.3.15:::255.255.255.0::b:none' | grep -c 'dev a.*dev b')" = 1 ]
+check "IPv6 stands in brackets" [ "$(fixed 'ip=[fd00:3::15]::[fd00:3::1]:64::eth1:none')" = "link set eth1 up addr add fd00:3::15/64 dev eth1 route add default via fd00:3::1 dev eth1" ]
+check "an interface is found by ifname=" [ "$(fixed 'ip=10.0.2.15:::24::lan0:none ifname=lan0:52:54:00:12:34:07')" = "link set eth7 up addr add 10.0.2.15/24 dev eth7" ]
+check "others are dracut's" [ -z "$(fixed ip=eth0:dhcp)" ]
+check "... which is said" grep -q "ip=eth0:dhcp needs dracut's module network" "$tmp/said"
+check "the firmware's are ours" [ -z "$(fixed ip=ibft)" ]
+check "... without a word" [ ! -e "$tmp/said" ]
+check "what ip= names is not touched" in_script "ip=10.0.2.15:::24::eth0:none ip=eth1:dhcp" "mpath_boot_ip_owns eth0 && mpath_boot_ip_owns eth1"
+check "... and the rest is ours" not in_script "ip=10.0.2.15:::24::eth0:none" "mpath_boot_ip_owns eth1"
 
 # ---- what the shells say -------------------------------------------------------------------------------------------
 

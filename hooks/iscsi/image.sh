@@ -78,13 +78,17 @@ image_records()
 	done
 }
 
-# image_iscsi IMAGE FROM: nothing at all when the snapshot in the image has no portals
+# image_iscsi IMAGE FROM: nothing at all when the snapshot in the image has no portals, unless $image_any_portal says that those of the kernel command line or of
+# the firmware are to be logged in to
 image_iscsi()
 {
 	_portals=$("$2/usr/sbin/mpath-snapshot" iscsi "$1/etc/mpath-boot/snapshot") || fail "unable to list the portals of the snapshot"
-	[ -n "$_portals" ] || return 0
+	if [ -z "$_portals" ]; then
+		[ -n "${image_any_portal:-}" ] && image_program_path iscsid "$2" > /dev/null || return 0
+	fi
 
-	(umask 077 && echo "$_portals" > "$1/etc/mpath-boot/iscsi")
+	(umask 077 && printf '%s' "${_portals:+$_portals
+}" > "$1/etc/mpath-boot/iscsi")
 	# iscsistart serves when mpath-boot is switched off on the command line
 	for _program in iscsid iscsiadm iscsistart; do
 		image_program "$_program" "$2" || fail "root has paths over iSCSI, but there is no $_program (package open-iscsi)"
@@ -95,8 +99,11 @@ image_iscsi()
 	done
 	image_keeper "$2" > "$1/etc/mpath-boot/keeper.files"
 
-	[ -r "$2/etc/iscsi/initiatorname.iscsi" ] || fail "root has paths over iSCSI, but there is no /etc/iscsi/initiatorname.iscsi"
-	image_secret "$2/etc/iscsi/initiatorname.iscsi" "$1/etc/initiatorname.iscsi" || fail "unable to copy initiatorname.iscsi"
+	# another machine has another name: rd.iscsi.initiator=, or the firmware's
+	if [ -n "$_portals" ]; then
+		[ -r "$2/etc/iscsi/initiatorname.iscsi" ] || fail "root has paths over iSCSI, but there is no /etc/iscsi/initiatorname.iscsi"
+		image_secret "$2/etc/iscsi/initiatorname.iscsi" "$1/etc/initiatorname.iscsi" || fail "unable to copy initiatorname.iscsi"
+	fi
 	for _pair in iscsi.initramfs:etc/iscsi.initramfs iscsid.conf:etc/iscsi/iscsid.conf; do
 		[ ! -r "$2/etc/iscsi/${_pair%:*}" ] || image_secret "$2/etc/iscsi/${_pair%:*}" "$1/${_pair#*:}" || fail "unable to copy ${_pair%:*}"
 	done

@@ -383,9 +383,10 @@ mpath_boot_iscsi_nics()
 # Start all logins; returns when the interfaces are up.
 mpath_boot_iscsi_start()
 {
-	[ -s "$mpath_boot_portals" ] || return 0
+	[ -e "$mpath_boot_portals" ] || return 0
 	mkdir -p "$mpath_boot_run"
 	mpath_boot_iscsi_collect
+	[ -s "$mpath_boot_run/portals" ] || return 0
 	mpath_boot_iscsi_network
 	mpath_boot_iscsi_nics
 	/usr/lib/mpath-boot/mpath-keeper ${_tmo:+--recovery-tmo "$_tmo"} "$mpath_boot_run/portals" ||
@@ -412,7 +413,7 @@ mpath_boot_iscsi_stop()
 # a disk twice. Nor a short recovery_tmo: there is no other path to give I/O to.
 mpath_boot_iscsi_one_path()
 {
-	[ -s "$mpath_boot_portals" ] || return 0
+	[ -e "$mpath_boot_portals" ] || return 0
 	mpath_boot_iscsi_stock
 	for _file in /sys/class/iscsi_session/session*; do
 		[ ! -e "$_file" ] || return 0
@@ -420,6 +421,7 @@ mpath_boot_iscsi_one_path()
 
 	mkdir -p "$mpath_boot_run"
 	mpath_boot_iscsi_collect
+	[ -s "$mpath_boot_run/portals" ] || return 0
 	mpath_boot_iscsi_network
 	mpath_boot_iscsi_nics
 	while read -r _target _ip _port _group; do

@@ -62,8 +62,10 @@ _mpath_boot_decide() {
     image_take "$_mpath_boot_snapshot"
 }
 
-_mpath_boot_has_portals() {
-    [[ $("$_mpath_boot_from/usr/sbin/mpath-snapshot" iscsi "$_mpath_boot_snapshot") ]]
+# Root's portals are in the snapshot, or can be in the kernel command line or the firmware of any machine.
+_mpath_boot_has_iscsi() {
+    [[ $("$_mpath_boot_from/usr/sbin/mpath-snapshot" iscsi "$_mpath_boot_snapshot") ]] ||
+        { grep -q '^generic {' "$_mpath_boot_snapshot" && [[ -x $_mpath_boot_from/sbin/iscsid || -x $_mpath_boot_from/usr/sbin/iscsid ]]; }
 }
 
 # called by dracut
@@ -75,7 +77,7 @@ check() {
     [[ $_ret != 111 ]] || exit 1
     [[ $_ret == 0 ]] || return 1
     # Ours logs in to root's portals, to all at once; dracut looks at modules in the order of their numbers, and this one's is lower.
-    if _mpath_boot_has_portals; then
+    if _mpath_boot_has_iscsi; then
         omit_dracutmodules+=" iscsi "
     fi
     return 0
@@ -129,6 +131,7 @@ _mpath_boot_rules() {
 
 _mpath_boot_install() {
     image_take "$_mpath_boot_snapshot"
+    image_any_portal=$generic
     image_fill
     if [[ -e $image/etc/mpath-boot/iscsi ]]; then
         inst_multiple ip || fail "root has paths over iSCSI, but there is no ip (package iproute2)"
