@@ -16,4 +16,5 @@ installkernel() {
 # called by dracut
 install() {
     inst_hook pre-udev 01 "$moddir/lab-disk.sh"
+    inst_hook emergency 99 "$moddir/lab-report.sh"
 }
