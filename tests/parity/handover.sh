@@ -17,7 +17,7 @@ names() { dmsetup info -c --noheadings --separator '|' -o name,uuid 2>/dev/null 
 tables() { dmsetup table | sed 's/ *$//' | sort; }
 
 remove_maps() {
-	udevadm settle --timeout=10
+	udevadm settle --timeout=60
 	dmsetup ls | grep -v '^No' | cut -f1 | sort -r | while read -r name; do dmsetup remove --noudevsync --retry "$name"; done 2> /dev/null
 	dmsetup remove_all --force > /dev/null 2>&1
 	rm -f /run/udev/data/b254:* /run/udev/data/b253:*	# a number that is used again is another map
@@ -28,21 +28,21 @@ one_case() {
 	put_case "$1"
 	rm -rf /run/mpath-boot $snapshot
 	multipath -v1 > /run/out/$1.multipath 2>&1
-	udevadm settle --timeout=10
+	udevadm settle --timeout=60
 	for uuid in $(names | sed -n 's/.*|mpath-//p'); do maps="$maps --map $uuid"; done
 	[ -n "$maps" ] || { say "$1: no maps"; return; }
 	mpath-snapshot create $maps -o $snapshot > /run/out/$1.create 2>&1 || { differs "$1: no snapshot"; cat /run/out/$1.create; return; }
 	before=$(names)
 	remove_maps
 	mpath-boot guard --daemon
-	mpath-boot wait --timeout 10 || differs "$1: the guard makes no map"
-	udevadm settle --timeout=10
+	mpath-boot wait --timeout 60 || differs "$1: the guard makes no map"
+	udevadm settle --timeout=60
 	after=$(names)
 	[ "$before" = "$after" ] || differs "$1: names: $before; ours: $after"
 	before=$(tables)
 	multipathd -d -s -v3 > /run/out/$1.multipathd 2>&1 &
 	wait_until 40 multipathd_idle || differs "$1: multipathd does not get ready"
-	wait_until 15 guard_left || differs "$1: the guard stays"
+	wait_until 60 guard_left || differs "$1: the guard stays"
 	for uuid in $(sed -n 's/^\twwid "\(.*\)" #.*/\1/p' $snapshot); do
 		name=$(dmsetup info -c --noheadings -o unmangled_name -u "mpath-$uuid") node=$(dmsetup info -c --noheadings -o blkdevname -u "mpath-$uuid")
 		loads=$(map_json "$node" map_loads)
@@ -66,7 +66,7 @@ one_case() {
 
 start_udev ours
 make_disks
-udevadm settle --timeout=20
+udevadm settle --timeout=120
 name_luns
 set_states
 mkdir -p /etc/mpath-boot

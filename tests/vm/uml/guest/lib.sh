@@ -204,7 +204,7 @@ start_udev() {
 	fi
 	/lib/systemd/systemd-udevd --daemon
 	udevadm trigger --action=add --subsystem-match=block --subsystem-match=scsi
-	udevadm settle --timeout=20
+	udevadm settle --timeout=90
 }
 stop_udev() { udevadm control --exit; }
 
