@@ -13,6 +13,7 @@
 #define GRACE_MS 5		/* paths that come together make one table */
 #define RETRY_MS 1000		/* after the kernel refused something */
 #define SURELY_MS 2000		/* a map is looked at anew, whoever may have forgotten to ask for it; nobody is woken for that */
+#define COMPLETE_MS 30000	/* the same for one with all its paths, all of them usable */
 #define REFUSED_MS 5000		/* before a refused path is tried again */
 
 static bool is_eligible(const struct boot *b, const struct boot_path *p, size_t m)
@@ -592,7 +593,7 @@ void assemble_step(struct boot *b)
 	for (size_t m = 0; m < b->n_maps; m++) {
 		struct boot_map *map = &b->maps[m];
 
-		if (map->look_ms > b->now_ms && b->now_ms < map->looked_ms + SURELY_MS)
+		if (map->look_ms > b->now_ms && b->now_ms < map->looked_ms + (map->complete ? COMPLETE_MS : SURELY_MS))
 			continue;
 		map->looked_ms = b->now_ms;
 		judge_ready(b, m);

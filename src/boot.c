@@ -25,6 +25,8 @@
 #define SPARE_PARTS 16
 #define FEW_MAPS 4		/* with so few each has room for all partitions that there can be */
 #define SCAN_MS 10000		/* between two looks at the kernel's event counter */
+#define TICK_MS 1000
+#define RESTLESS_MS 500
 #define STEPS_PER_ROUND 64
 #define STATE_RETRY_MS 500
 #define STOP_MS 500		/* waking this much late means that we were stopped, not that paths are slow */
@@ -35,6 +37,11 @@ uint64_t clock_ms(void)
 
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
+
+uint64_t boot_tick(uint64_t ms)
+{
+	return (ms + TICK_MS / 2) / TICK_MS * TICK_MS;
 }
 
 static int load_snapshot(struct boot *b, const char *file, bool optional)
@@ -180,7 +187,7 @@ int boot_load(struct boot *b, const struct boot_options *opt)
 
 	memset(b, 0, sizeof(*b));
 	b->uevent_fd = b->notify_fd = b->run_dir_fd = b->dm.control_fd = -1;
-	b->handoff.fd = b->rootwatch.fd = b->events.fd = b->control.fd = b->control.client_fd = -1;
+	b->handoff.fd = b->handoff.watch_fd = b->rootwatch.fd = b->events.fd = b->control.fd = b->control.client_fd = -1;
 	r = sysroot_open(&b->root, opt->sysroot);
 	if (r < 0) {
 		log_error("unable to open %s/sys/block: %s", opt->sysroot, strerror(-r));
@@ -216,10 +223,10 @@ int boot_load(struct boot *b, const struct boot_options *opt)
 	return b->snap->rules ? generic_init(b) : 0;
 }
 
-/* Two for each path, and ours. An init may leave us 1024. */
+/* Three for each path, and ours. An init may leave us 1024. */
 static void raise_descriptor_limit(const struct boot *b)
 {
-	rlim_t need = 2 * b->n_paths + 64;
+	rlim_t need = 3 * b->n_paths + 64;
 	struct rlimit limit;
 
 	if (getrlimit(RLIMIT_NOFILE, &limit) < 0 || limit.rlim_cur >= need)
@@ -241,7 +248,7 @@ int boot_start(struct boot *b)
 		return -ENOMEM;
 	b->state = (struct buf)BUF_INIT(state_mem, STATE_BUF_SIZE);
 	raise_descriptor_limit(b);
-	r = handoff_init(&b->handoff, found);
+	r = handoff_init(&b->handoff, &b->root, found);
 	if (r < 0)
 		return r;
 	r = dm_open(&b->dm, &b->root);
@@ -411,6 +418,8 @@ void boot_look_at_disk(struct boot *b, const char *name)
 			b->maps[facts.map].look_ms = 0;
 		known->facts.size = facts.size;
 		known->facts.ro = facts.ro;
+		known->facts.tpgs = facts.tpgs;
+		known->facts.port_group = facts.port_group;
 	}
 	if (r == 1 && !known)
 		add_path(b, &facts);
@@ -436,7 +445,7 @@ void boot_scan(struct boot *b)
 		if (faccessat(b->root.block_fd, name, F_OK, 0) < 0)
 			drop_path(b, &b->paths[i], "gone");
 	}
-	b->next_scan_ms = b->now_ms + SCAN_MS;
+	b->next_scan_ms = boot_tick(b->now_ms + SCAN_MS);
 }
 
 /* Events may be lost; the kernel's counter says whether any happened since the last look. */
@@ -447,7 +456,7 @@ static void scan_if_due(struct boot *b)
 	if (b->now_ms < b->next_scan_ms)
 		return;
 	if (sys_read_u64(b->root.sys_fd, "kernel/uevent_seqnum", &seqnum) == 0 && seqnum == b->seqnum)
-		b->next_scan_ms = b->now_ms + SCAN_MS;
+		b->next_scan_ms = boot_tick(b->now_ms + SCAN_MS);
 	else
 		boot_scan(b);
 }
@@ -633,6 +642,17 @@ void boot_step(struct boot *b)
 	event_flush(&b->events);
 }
 
+/* Nothing is under way, and nothing missing. Else a look more costs less than an event that nobody told us of. */
+static bool is_calm(const struct boot *b)
+{
+	if (b->rootwatch.fd >= 0 || control_is_busy(&b->control))
+		return false;
+	for (size_t m = 0; m < b->n_maps; m++)
+		if (!b->maps[m].ready || !b->maps[m].complete)
+			return false;
+	return true;
+}
+
 static uint64_t next_due(const struct boot *b)
 {
 	uint64_t due = b->next_scan_ms, other = watch_next_ms(b);
@@ -644,7 +664,7 @@ static uint64_t next_due(const struct boot *b)
 	due = other < due ? other : due;
 	if (b->state_dirty && b->next_state_ms < due)
 		due = b->next_state_ms;
-	other = b->now_ms + 500;	/* multipathd's lock cannot wake us */
+	other = is_calm(b) ? handoff_next_ms(&b->handoff) : b->now_ms + RESTLESS_MS;
 	return other < due ? other : due;
 }
 
@@ -673,6 +693,7 @@ void boot_wait(struct boot *b, int max_ms)
 		{ .fd = b->rootwatch.fd, .events = POLLPRI },
 		{ .fd = control_poll_fd(&b->control), .events = POLLIN },
 		{ .fd = b->dm_events ? b->dm.control_fd : -1, .events = POLLIN },
+		{ .fd = b->handoff.watch_fd, .events = POLLIN },
 	};
 	uint64_t now = clock_ms(), due = next_due(b), count;
 	int timeout = due > now ? (int)(due - now) : 0;
@@ -687,6 +708,8 @@ void boot_wait(struct boot *b, int max_ms)
 		b->dm_events = b->dm.ops->arm(&b->dm) == 0;
 		watch_event(b);
 	}
+	if (fds[6].revents)
+		handoff_take_events(&b->handoff, clock_ms());
 	forgive_stop(b, now + (uint64_t)timeout);
 	n = read(b->notify_fd, &count, sizeof(count));
 	(void)n;	/* its only news is that something finished */

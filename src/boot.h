@@ -38,6 +38,7 @@ struct boot_path {
 	bool waiting;		/* it is due, and for a worker */
 	bool slow;		/* and has been for a second */
 	bool hung;		/* and has passed its deadline */
+	bool was_slow;		/* so was the check before */
 	bool unsuited;		/* the map's checker cannot be run on it: another stands in */
 	bool answered;		/* the device was opened and a check came back at least once */
 	enum path_state state;
@@ -134,6 +135,7 @@ struct boot {
 	uint64_t next_state_ms;	/* no sooner is the state written again */
 	int state_error;	/* of the last time it was written; said once */
 	uint64_t next_due_ms;	/* of all paths, or earlier */
+	uint64_t hurry_ms;	/* whoever still stands in the pool's queue then gets another worker */
 	size_t first_due;	/* who was left waiting for a worker comes first */
 	bool dm_events;		/* the kernel wakes us when something happens to a map */
 	bool asked;		/* somebody is at the control socket */
@@ -185,6 +187,9 @@ void boot_wait(struct boot *b, int max_ms);
 
 /* Milliseconds of CLOCK_MONOTONIC. */
 uint64_t clock_ms(void);
+
+/* The whole second that is nearest: what is not urgent happens at those, together. */
+uint64_t boot_tick(uint64_t ms);
 
 /* True when every map whose snapshot says so (needed for @need, 0: any) is ready. */
 bool boot_is_ready(const struct boot *b, unsigned int need);

@@ -26,10 +26,16 @@
 #define SNAPSHOT_KEPT_FILE "/run/" STATE_DIR "/snapshot"
 
 static volatile sig_atomic_t stop_signal;
+static int wake_fd = -1;	/* the guard's eventfd: the signal may come just before it goes to sleep */
 
 static void on_signal(int sig)
 {
+	uint64_t one = 1;
+	ssize_t n;
+
 	stop_signal = sig;
+	n = write(wake_fd, &one, sizeof(one));
+	(void)n;
 }
 
 static void catch_signals(void)
@@ -216,6 +222,7 @@ static int run_guard(struct boot *b, bool daemon, bool initrd, bool replace, int
 		event_flush(&b->events);
 		return EXIT_SYSTEM;
 	}
+	wake_fd = b->notify_fd;
 	takeover_read(b);
 	r = control_open(&b->control, b->notify_fd);
 	if (r < 0)

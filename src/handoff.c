@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <stdio.h>
+#include <sys/inotify.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -13,14 +14,29 @@
 #define SHOW_MAPS "show maps raw format %N:%w"
 #define LOCK_MS 20
 #define POLL_MS 500
+#define SURELY_MS 5000	/* the same while nobody holds the lock and /run is watched, should an event be lost */
+#define ALERT_MS 5000	/* the lock may come some time after the file */
 #define REPLY_MS 30000	/* multipathd answers only between two rounds of its own work */
 
-int handoff_init(struct handoff *h, bool *found)
+/* A lock wakes nobody when it is taken; the file that is made before does, and the process id that is written to it behind. */
+static int watch_run(const struct sysroot *root)
+{
+	_auto_close_ int fd = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
+	char name[32];
+
+	snprintf(name, sizeof(name), "/proc/self/fd/%d", root->run_fd);
+	if (fd < 0 || inotify_add_watch(fd, name, IN_CREATE | IN_MOVED_TO | IN_MODIFY | IN_CLOSE_WRITE | IN_DELETE | IN_ONLYDIR) < 0)
+		return -1;	/* a kernel without it: POLL_MS it is */
+	return steal_fd(&fd);
+}
+
+int handoff_init(struct handoff *h, const struct sysroot *root, bool *found)
 {
 	struct stat st;
 
 	memset(h, 0, sizeof(*h));
 	h->fd = -1;
+	h->watch_fd = root->run_fd < 0 ? -1 : watch_run(root);
 	h->found = found;
 	if (stat("/", &st) < 0)
 		return -errno;
@@ -195,6 +211,28 @@ static void converse(struct handoff *h, const struct snapshot *snap, uint64_t no
 	}
 }
 
+void handoff_take_events(struct handoff *h, uint64_t now_ms)
+{
+	_Alignas(struct inotify_event) char text[4096];
+	ssize_t n;
+
+	while ((n = read(h->watch_fd, text, sizeof(text))) > 0)
+		for (ssize_t at = 0; at < n;) {
+			const struct inotify_event *e = (const void *)(text + at);
+
+			if ((e->mask & IN_Q_OVERFLOW) || (e->len && streq(e->name, PID_FILE))) {
+				h->next_lock_ms = 0;
+				h->alert_until_ms = now_ms + ALERT_MS;
+			}
+			at += (ssize_t)(sizeof(*e) + e->len);
+		}
+}
+
+uint64_t handoff_next_ms(const struct handoff *h)
+{
+	return h->next_poll_ms;
+}
+
 enum handoff_verdict handoff_step(struct handoff *h, const struct sysroot *root, const struct snapshot *snap, uint64_t now_ms)
 {
 	int pid = h->pid;
@@ -203,6 +241,7 @@ enum handoff_verdict handoff_step(struct handoff *h, const struct sysroot *root,
 	if (now_ms >= h->next_lock_ms) {
 		pid = root->run_fd < 0 ? 0 : lock_holder(root);
 		h->next_lock_ms = now_ms + LOCK_MS;
+		h->next_poll_ms = now_ms + (pid || h->watch_fd < 0 || now_ms < h->alert_until_ms ? POLL_MS : SURELY_MS);
 	}
 	if (pid != h->pid) {
 		hang_up(h);

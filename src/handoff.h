@@ -28,6 +28,7 @@ enum handoff_question {
 
 struct handoff {
 	int fd;			/* -1 while not connected */
+	int watch_fd;		/* readable when something happened in /run; -1: nobody tells us */
 	enum handoff_question asked;
 	int pid;		/* who holds the lock, 0: nobody */
 	dev_t root_dev;		/* our own root, to know an initramfs' multipathd from the real one */
@@ -35,15 +36,20 @@ struct handoff {
 	bool may_leave_same_root;	/* there is no switch_root ahead: not started with --initrd */
 	enum handoff_verdict verdict;
 	char missing[128];	/* HANDOFF_UNWANTED: the WWID it does not have */
-	uint64_t next_lock_ms, next_ms, deadline_ms;
+	uint64_t next_lock_ms, next_poll_ms, alert_until_ms, next_ms, deadline_ms;
 	size_t len;		/* bytes in reply */
 	uint64_t left;		/* bytes of the reply still to come, once its length is known */
 	bool *found;		/* for each map of the snapshot; borrowed */
 	char reply[HANDOFF_REPLY_SIZE];	/* what has come and is not yet understood */
 };
 
-/* Remember our root. @found has room for one flag per map. 0 or -errno. */
-int handoff_init(struct handoff *h, bool *found);
+/* Remember our root, watch /run. @found has room for one flag per map. 0 or -errno. */
+int handoff_init(struct handoff *h, const struct sysroot *root, bool *found);
+
+/* Something happened in /run: was it about the lock? Then the next step looks at it. */
+void handoff_take_events(struct handoff *h, uint64_t now_ms);
+/* When to call handoff_step() though nothing happened. */
+uint64_t handoff_next_ms(const struct handoff *h);
 
 /* Look at the lock, go on with the conversation as far as it goes without blocking. Cheap; call it in every round. */
 enum handoff_verdict handoff_step(struct handoff *h, const struct sysroot *root, const struct snapshot *snap, uint64_t now_ms);

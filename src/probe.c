@@ -17,12 +17,14 @@
 #define OWN_WORKERS 32		/* up to so many paths each has a worker of its own */
 #define PATHS_PER_WORKER 16	/* of those beyond */
 #define SHARES 8		/* so many targets may hang whole before others notice */
+#define QUEUE_MAX 64		/* routine checks that stand in the queue; more wait with their owner */
 #define DOWN_PRIO_MS 1000
 #define N_TARGETS 256		/* hashes of targets: two that share one share its workers */
 
 enum device_state {
 	DEVICE_FREE,
 	DEVICE_IDLE,	/* belongs to a path, nothing to do */
+	DEVICE_QUEUED,	/* its job stands in the queue */
 	DEVICE_BUSY,	/* a worker has it */
 	DEVICE_CLOSING,	/* waits for a worker that closes it */
 	DEVICE_DONE,	/* result waits to be collected */
@@ -30,7 +32,7 @@ enum device_state {
 
 /* What is held open for a path. Only a worker touches its first part while it is busy. */
 struct device {
-	int dev_fd, sys_fd;
+	int dev_fd, sys_fd, state_fd;
 	const struct checker_ops *checker;	/* that left ctx */
 	const struct prio_ops *prio;
 	void *ctx, *prio_ctx;
@@ -50,7 +52,15 @@ struct worker {
 	uint8_t *page;
 	int device;		/* of its job, -1: it is idle */
 	bool close_only;	/* there is no job: just that */
+	bool at_queue;		/* it goes on with whoever stands there */
 	struct probe_job job;
+};
+
+/* A routine job. */
+struct queued {
+	struct probe_job job;
+	int device;
+	struct queued *next;
 };
 
 struct probe_pool {
@@ -59,6 +69,9 @@ struct probe_pool {
 	struct device *devices;
 	struct worker *workers, *idle;
 	int free, closing, done, done_last;	/* lists of devices, -1: empty */
+	struct queued *queue, *queue_free;	/* first come, first served */
+	unsigned int at_queue;			/* workers that empty it */
+	bool refused;				/* somebody with no time to queue waits for an idle worker */
 	unsigned int share;			/* so many workers may be with one target */
 	uint16_t with[N_TARGETS];		/* so many are with those of this hash */
 	const struct sysroot *root;
@@ -92,7 +105,8 @@ static void device_close(struct device *d)
 {
 	close_ptr(&d->dev_fd);
 	close_ptr(&d->sys_fd);
-	d->dev_fd = d->sys_fd = -1;
+	close_ptr(&d->state_fd);
+	d->dev_fd = d->sys_fd = d->state_fd = -1;
 	give_back(&d->ctx, d->checker ? d->checker->release : NULL, d->foreign);
 	give_back(&d->prio_ctx, d->prio ? d->prio->release : NULL, d->foreign);
 	d->checker = NULL;
@@ -100,7 +114,7 @@ static void device_close(struct device *d)
 }
 
 /* SCSI: drivers/scsi/scsi_sysfs.c, sdev_states; NVMe: drivers/nvme/host/sysfs.c. What multipathd makes of them: multipath-tools.md 1.3. */
-static enum path_state sysfs_state(const struct device *d, enum path_bus bus)
+static enum path_state sysfs_state(struct device *d, enum path_bus bus)
 {
 	static const struct {
 		const char *text;
@@ -118,8 +132,13 @@ static enum path_state sysfs_state(const struct device *d, enum path_bus bus)
 
 	if (bus == BUS_DASD)
 		return PATH_STATE_UP;
-	if (sys_read_str(d->sys_fd, "device/state", text, sizeof(text)) < 0)
+	if (d->state_fd < 0)
+		d->state_fd = openat(d->sys_fd, "device/state", O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	if (d->state_fd < 0 || sys_read_again(d->state_fd, text, sizeof(text)) < 0) {
+		close_ptr(&d->state_fd);
+		d->state_fd = -1;
 		return PATH_STATE_DOWN;
+	}
 	for (size_t i = 0; i < ARRAY_SIZE(scsi); i++) {
 		if (bus == BUS_SCSI && streq(text, scsi[i].text))
 			return scsi[i].state;
@@ -306,6 +325,94 @@ static void push_done(struct probe_pool *pool, int device)
 	pool->done_last = device;
 }
 
+static bool has_share(const struct probe_pool *pool, const struct probe_job *job)
+{
+	return pool->with[job->target % N_TARGETS] < pool->share;
+}
+
+static void enqueue(struct probe_pool *pool, int device, const struct probe_job *job)
+{
+	struct queued *q = pool->queue_free, **at = &pool->queue;
+
+	pool->queue_free = q->next;
+	q->job = *job;
+	q->device = device;
+	q->next = NULL;
+	while (*at)
+		at = &(*at)->next;
+	*at = q;
+	pool->devices[device].state = DEVICE_QUEUED;
+}
+
+/* Takes what @at points to out of the queue. */
+static void leave_queue(struct probe_pool *pool, struct queued **at)
+{
+	struct queued *q = *at;
+
+	*at = q->next;
+	q->next = pool->queue_free;
+	pool->queue_free = q;
+}
+
+static bool start_job(struct probe_pool *pool, struct worker *w, int device, const struct probe_job *job)
+{
+	pool->with[job->target % N_TARGETS]++;
+	pool->devices[device].state = DEVICE_BUSY;
+	w->job = *job;
+	w->close_only = false;
+	w->device = device;
+	return true;
+}
+
+/* The next one whose target is not with too many workers already. False: there is none. */
+static bool serve(struct probe_pool *pool, struct worker *w)
+{
+	for (struct queued **at = &pool->queue; *at; at = &(*at)->next) {
+		struct queued *q = *at;
+
+		if (!has_share(pool, &q->job))
+			continue;
+		start_job(pool, w, q->device, &q->job);
+		leave_queue(pool, at);
+		return true;
+	}
+	return false;
+}
+
+static void leave_device(struct probe_pool *pool, int device)
+{
+	for (struct queued **at = &pool->queue; *at; at = &(*at)->next)
+		if ((*at)->device == device) {
+			leave_queue(pool, at);
+			return;
+		}
+}
+
+/* What comes next for a worker that has done its job: something to close, a routine check, or rest. True: it rests. */
+static bool choose_next(struct probe_pool *pool, struct worker *w)
+{
+	w->device = pop(pool, &pool->closing);
+	w->close_only = w->device >= 0;
+	if (w->close_only)
+		return false;
+	if (!pool->refused && serve(pool, w)) {
+		pool->at_queue += !w->at_queue;
+		w->at_queue = true;
+		return false;
+	}
+	pool->at_queue -= w->at_queue;
+	w->at_queue = false;
+	w->next_idle = pool->idle;
+	pool->idle = w;
+	return true;
+}
+
+/* Nothing that its owner would have to act upon at once. */
+static bool is_quiet(const struct worker *w, const struct probe *r)
+{
+	return !w->close_only && w->job.routine && !r->error && !r->crashed && r->state == w->job.expect_state && r->prio == w->job.expect_prio;
+}
+
 /* The job is over: the path has a result, or it is gone. */
 static void finish(struct probe_pool *pool, struct worker *w, const struct probe *result)
 {
@@ -332,6 +439,7 @@ static void *worker_main(void *arg)
 	struct worker *w = arg;
 	struct probe_pool *pool = w->pool;
 	struct probe result = { 0 };
+	bool quiet;
 
 	prctl(PR_SET_NAME, "mpath-probe");
 	sandbox_enter(SANDBOX_PROBE, pool->sandbox);	/* the main thread says it if the kernel cannot */
@@ -344,13 +452,11 @@ static void *worker_main(void *arg)
 			run_job(&pool->devices[w->device], w->page, pool->root, &w->job, &result);
 			pthread_mutex_lock(&pool->lock);
 		}
+		quiet = is_quiet(w, &result);
 		finish(pool, w, &result);
-		w->device = pop(pool, &pool->closing);
-		w->close_only = w->device >= 0;
-		if (w->device < 0) {
-			w->next_idle = pool->idle;
-			pool->idle = w;
-		}
+		quiet = !choose_next(pool, w) && quiet;
+		if (quiet)
+			continue;
 		pthread_mutex_unlock(&pool->lock);
 		notify(pool->notify_fd);
 		pthread_mutex_lock(&pool->lock);
@@ -379,16 +485,22 @@ static int start_worker(struct probe_pool *pool, struct worker *w, const pthread
 int probe_pool_start(struct probe_pool **out, size_t n, const struct sysroot *root, int notify_fd, enum sandbox_mode mode)
 {
 	struct probe_pool *pool = calloc(1, sizeof(*pool));
+	size_t slots = n < QUEUE_MAX ? n : QUEUE_MAX;
+	struct queued *queue = calloc(slots, sizeof(*queue));
 	size_t workers = n > OWN_WORKERS ? OWN_WORKERS + (n - OWN_WORKERS) / PATHS_PER_WORKER : n;
 	pthread_attr_t attr;
 	int r = 0;
 
-	if (!pool)
-		return -ENOMEM;
+	if (!pool || !queue)
+		return -ENOMEM;	/* the program ends now */
 	pool->devices = calloc(n, sizeof(pool->devices[0]));
 	pool->workers = calloc(workers, sizeof(pool->workers[0]));
 	if (!pool->devices || !pool->workers)
-		return -ENOMEM;	/* the program ends now */
+		return -ENOMEM;
+	while (slots-- > 0) {
+		queue[slots].next = pool->queue_free;
+		pool->queue_free = &queue[slots];
+	}
 	pthread_mutex_init(&pool->lock, NULL);
 	pool->n_devices = n;
 	pool->share = (unsigned int)(workers < n ? workers / SHARES : n);
@@ -397,7 +509,7 @@ int probe_pool_start(struct probe_pool **out, size_t n, const struct sysroot *ro
 	pool->sandbox = mode;
 	pool->free = pool->closing = pool->done = -1;
 	while (n-- > 0) {
-		pool->devices[n].dev_fd = pool->devices[n].sys_fd = -1;
+		pool->devices[n].dev_fd = pool->devices[n].sys_fd = pool->devices[n].state_fd = -1;
 		push(pool, &pool->free, (int)n);
 	}
 	pthread_attr_init(&attr);
@@ -428,23 +540,75 @@ int probe_acquire(struct probe_pool *pool)
 	return device < 0 ? -EAGAIN : device;
 }
 
+static struct worker *take_idle(struct probe_pool *pool)
+{
+	struct worker *w = pool->idle;
+
+	if (w)
+		pool->idle = w->next_idle;
+	return w;
+}
+
+static void send_to_queue(struct probe_pool *pool)
+{
+	struct worker *w = take_idle(pool);
+
+	if (!w)
+		return;	/* who finishes next looks there */
+	if (!serve(pool, w)) {
+		w->next_idle = pool->idle;
+		pool->idle = w;
+		return;
+	}
+	pool->at_queue++;
+	w->at_queue = true;
+	pthread_cond_signal(&w->wake);
+}
+
 bool probe_submit(struct probe_pool *pool, int device, const struct probe_job *job)
 {
+	bool taken = false;
 	struct worker *w;
 
 	pthread_mutex_lock(&pool->lock);
-	w = pool->with[job->target % N_TARGETS] < pool->share ? pool->idle : NULL;
-	if (w) {
-		pool->idle = w->next_idle;
-		pool->with[job->target % N_TARGETS]++;
-		pool->devices[device].state = DEVICE_BUSY;
-		w->job = *job;
-		w->close_only = false;
-		w->device = device;
-		pthread_cond_signal(&w->wake);
+	if (job->routine) {
+		taken = pool->queue_free;
+		if (taken)
+			enqueue(pool, device, job);
+		if (!pool->at_queue)
+			send_to_queue(pool);
+	} else if (has_share(pool, job)) {
+		w = take_idle(pool);
+		pool->refused = !w;
+		taken = w && start_job(pool, w, device, job);
+		if (taken)
+			pthread_cond_signal(&w->wake);
 	}
 	pthread_mutex_unlock(&pool->lock);
-	return w;
+	return taken;
+}
+
+bool probe_is_queued(struct probe_pool *pool, int device)
+{
+	bool queued;
+
+	pthread_mutex_lock(&pool->lock);
+	queued = pool->devices[device].state == DEVICE_QUEUED;
+	pthread_mutex_unlock(&pool->lock);
+	return queued;
+}
+
+bool probe_hurry(struct probe_pool *pool)
+{
+	bool any;
+
+	pthread_mutex_lock(&pool->lock);
+	any = pool->queue;
+	pool->refused = false;
+	if (any)
+		send_to_queue(pool);
+	pthread_mutex_unlock(&pool->lock);
+	return any;
 }
 
 int probe_collect(struct probe_pool *pool, struct probe *out)
@@ -478,7 +642,7 @@ static void unlink_done(struct probe_pool *pool, int device)
 /* Its release() may crash or hang: not here. */
 static void close_elsewhere(struct probe_pool *pool, int device)
 {
-	struct worker *w = pool->idle;
+	struct worker *w = take_idle(pool);
 
 	pool->devices[device].release = true;
 	pool->devices[device].state = w ? DEVICE_BUSY : DEVICE_CLOSING;
@@ -486,7 +650,6 @@ static void close_elsewhere(struct probe_pool *pool, int device)
 		push(pool, &pool->closing, device);	/* the next one that is done takes it */
 		return;
 	}
-	pool->idle = w->next_idle;
 	w->close_only = true;
 	w->device = device;
 	pthread_cond_signal(&w->wake);
@@ -499,6 +662,8 @@ void probe_release(struct probe_pool *pool, int device)
 	pthread_mutex_lock(&pool->lock);
 	if (d->state == DEVICE_DONE)
 		unlink_done(pool, device);
+	if (d->state == DEVICE_QUEUED)
+		leave_device(pool, device);
 	if (d->state == DEVICE_BUSY) {
 		d->release = true;
 	} else if (d->foreign) {
@@ -513,7 +678,7 @@ void probe_release(struct probe_pool *pool, int device)
 
 void probe_run_once(const struct sysroot *root, const struct probe_job *job, struct probe *out)
 {
-	struct device d = { .dev_fd = -1, .sys_fd = -1 };
+	struct device d = { .dev_fd = -1, .sys_fd = -1, .state_fd = -1 };
 	uint8_t *page = new_page();
 
 	*out = (struct probe) { .error = -ENOMEM, .prio = PRIO_UNDEF };

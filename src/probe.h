@@ -6,6 +6,9 @@
  *
  * Up to 32 paths each has a worker of its own. Beyond that one more stands for each 16 paths, and an eighth of them at most is with one target at a
  * time: what hangs mostly is a target or a host with all that is behind it, and it must not keep the others waiting.
+ *
+ * Routine checks of paths that are well go through a queue, which one worker empties without waking anybody; who stands behind one that takes long
+ * gets another worker by probe_hurry().
  */
 #ifndef MPATH_PROBE_H
 #define MPATH_PROBE_H
@@ -27,6 +30,9 @@ struct probe_job {
 	unsigned int timeout_ms;
 	bool foreign;		/* code of others is in it: see fence.h */
 	const struct snap_map *returns_to;	/* it was away: ask whether it still leads to this map's LUN; NULL: no need. Borrowed */
+	bool routine;		/* it may stand in the queue, and a result that is as expected wakes nobody before the queue is empty */
+	enum path_state expect_state;
+	int expect_prio;
 	bool ask_facts;		/* no check: only what the device says of itself, to choose by */
 	struct path_facts facts;	/* then: what /sys says */
 };
@@ -50,8 +56,15 @@ int probe_pool_start(struct probe_pool **out, size_t n, const struct sysroot *ro
 
 /* The number of a device that is no path's, or -EAGAIN. */
 int probe_acquire(struct probe_pool *pool);
-/* A job for it (copied). It must be idle: acquired, and its last job collected. False: no worker is to be had now; ask again when a job has finished. */
+/*
+ * A job for it (copied). It must be idle: acquired, and its last job collected. False: no worker, and no room in the queue, is to be had now; ask
+ * again when a job has finished.
+ */
 bool probe_submit(struct probe_pool *pool, int device, const struct probe_job *job);
+/* Its job still stands in the queue. */
+bool probe_is_queued(struct probe_pool *pool, int device);
+/* One more worker for the queue, if somebody stands there. False: it is empty. */
+bool probe_hurry(struct probe_pool *pool);
 /* The device of a finished job, each once, or -1. */
 int probe_collect(struct probe_pool *pool, struct probe *out);
 /* The path is gone: what is open for it is closed, and the number free again, at once or when its stuck command returns. */

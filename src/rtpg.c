@@ -11,9 +11,12 @@
 static int target_port_support(const struct probe_args *args)
 {
 	struct scsi_result res;
-	ssize_t n = sys_read(args->sys_fd, "device/inquiry", args->page, PROBE_PAGE_SIZE);
+	ssize_t n;
 	int r;
 
+	if (args->path->tpgs >= 0)
+		return args->path->tpgs;
+	n = sys_read(args->sys_fd, "device/inquiry", args->page, PROBE_PAGE_SIZE);
 	if (n < 6) {
 		r = scsi_inquiry(args->dev_fd, -1, args->page, 36, args->timeout_ms, &res);
 		if (r < 0)
@@ -23,10 +26,16 @@ static int target_port_support(const struct probe_args *args)
 	return n < 6 ? -EBADMSG : args->page[5] >> 4 & 3;
 }
 
-/* The port group, from the page that the kernel has cached in /sys. */
+/* The port group, from the page that the kernel has cached in /sys: as it was when this path was last looked at, or as it is now. */
 static int cached_port_group(const struct probe_args *args, unsigned int *group)
 {
-	ssize_t n = sys_read(args->sys_fd, "device/vpd_pg83", args->page, PROBE_PAGE_SIZE);
+	ssize_t n;
+
+	if (args->path->port_group >= 0) {
+		*group = (unsigned int)args->path->port_group;
+		return 0;
+	}
+	n = sys_read(args->sys_fd, "device/vpd_pg83", args->page, PROBE_PAGE_SIZE);
 
 	return n < 0 ? (int)n : vpd83_port_group(args->page, (size_t)n, group);
 }

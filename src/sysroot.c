@@ -11,7 +11,7 @@ static int open_below(const char *prefix, const char *dir)
 
 	if (snprintf(path, sizeof(path), "%s%s", prefix, dir) >= (int)sizeof(path))
 		return -1;
-	return open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	return openat(AT_FDCWD, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);	/* musl's open() asks for O_CLOEXEC twice */
 }
 
 int sysroot_open(struct sysroot *root, const char *prefix)
@@ -58,8 +58,7 @@ ssize_t sys_read(int dirfd, const char *name, void *buf, size_t size)
 	return (ssize_t)have;
 }
 
-/* An attribute comes whole in one read, or it does not fit. */
-static ssize_t read_once(int dirfd, const char *name, void *buf, size_t size)
+ssize_t sys_read_once(int dirfd, const char *name, void *buf, size_t size)
 {
 	_auto_close_ int fd = openat(dirfd, name, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	ssize_t n;
@@ -72,9 +71,9 @@ static ssize_t read_once(int dirfd, const char *name, void *buf, size_t size)
 	return n < 0 ? -errno : n;
 }
 
-ssize_t sys_read_str(int dirfd, const char *name, char *buf, size_t size)
+/* @n bytes in @buf, or -errno, to text. */
+static ssize_t make_text(ssize_t n, char *buf, size_t size)
 {
-	ssize_t n = read_once(dirfd, name, buf, size);
 	char *end;
 
 	if (n < 0)
@@ -87,6 +86,21 @@ ssize_t sys_read_str(int dirfd, const char *name, char *buf, size_t size)
 	while (end > buf && end[-1] == ' ')
 		*--end = '\0';
 	return end - buf;
+}
+
+ssize_t sys_read_str(int dirfd, const char *name, char *buf, size_t size)
+{
+	return make_text(sys_read_once(dirfd, name, buf, size), buf, size);
+}
+
+ssize_t sys_read_again(int fd, char *buf, size_t size)
+{
+	ssize_t n;
+
+	do
+		n = pread(fd, buf, size, 0);
+	while (n < 0 && errno == EINTR);
+	return make_text(n < 0 ? -errno : n, buf, size);
 }
 
 int sys_read_u64(int dirfd, const char *name, uint64_t *out)

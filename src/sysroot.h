@@ -25,8 +25,14 @@ void sysroot_close(struct sysroot *root);
 /* Read the file @name below @dirfd whole into @buf. Bytes read (at most @size), or -errno. */
 ssize_t sys_read(int dirfd, const char *name, void *buf, size_t size);
 
+/* The same of what comes whole in one read, as attributes in /sys do. */
+ssize_t sys_read_once(int dirfd, const char *name, void *buf, size_t size);
+
 /* The same as text: NUL-terminated, cut at the first newline, trailing blanks dropped. Length or -errno; -E2BIG if it does not fit. */
 ssize_t sys_read_str(int dirfd, const char *name, char *buf, size_t size);
+
+/* The same of an attribute that is open already: what it says now. */
+ssize_t sys_read_again(int fd, char *buf, size_t size);
 
 /* A decimal number. 0 or -errno, -EBADMSG if it is none. */
 int sys_read_u64(int dirfd, const char *name, uint64_t *out);

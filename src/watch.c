@@ -11,9 +11,10 @@
 #include "table.h"
 
 #define ROUND_MS 1000		/* between two looks at the kernel's path states */
-#define CALM_MS 10000		/* the same while all are well and the kernel tells of events */
+#define CALM_MS 30000		/* the same while all are well and the kernel tells of events */
 #define PENDING_S 1
 #define RETURN_S 2		/* a path that is down is wanted back: multipathd, which is not pressed for time, asks at polling_interval */
+#define QUEUE_MS 100		/* who stands behind a routine check that takes longer gets a worker of his own */
 #define SLOW_MS 1000		/* a check that takes longer is worth a word to whoever waits */
 #define DEFAULT_TIMEOUT_S 30	/* as multipathd's when sysfs says nothing */
 
@@ -79,6 +80,8 @@ static void schedule(struct boot *b, struct boot_path *p, bool changed)
 		p->interval_s = p->interval_s * 2 < max ? p->interval_s * 2 : max;
 	p->hasty = false;
 	p->next_probe_ms = b->now_ms + p->interval_s * 1000ull;
+	if (path_is_usable(p->state) && !p->bad)
+		p->next_probe_ms = boot_tick(p->next_probe_ms);
 }
 
 /* A path that the checker, then the kernel, finds bad has failed once. */
@@ -100,7 +103,9 @@ static void set_state(struct boot *b, struct boot_path *p, enum path_state state
 {
 	bool changed = state != p->state;
 
-	b->maps[p->facts.map].look_ms = 0;
+	/* What says the same as before of a path that the map has is no reason to look at the map. */
+	if (changed || p->slow || !p->in_table || (prio != PRIO_UNDEF && prio != p->prio))
+		b->maps[p->facts.map].look_ms = 0;
 	if (changed && state != PATH_STATE_UNCHECKED) {
 		log_info("path %s (%s) of %s: %s%s%s", p->facts.name, p->facts.portal[0] ? p->facts.portal : p->facts.hctl,
 			 map_of(b, p)->alias, path_state_names[state], *why ? ": " : "", why);
@@ -163,7 +168,9 @@ static void take_result(struct boot *b, struct boot_path *p, const struct probe 
 			  r->error ? strerror(-r->error) : "";
 
 	p->probing = p->hung = false;
-	b->maps[p->facts.map].look_ms = 0;
+	p->was_slow = p->slow;
+	if (r->crashed || p->ask || first || p->slow)
+		b->maps[p->facts.map].look_ms = 0;
 	if (r->crashed)
 		tell_crash(b, p, r);
 	b->state_dirty = b->state_dirty || p->slow;
@@ -190,6 +197,12 @@ static void take_result(struct boot *b, struct boot_path *p, const struct probe 
 		b->maps[p->facts.map].look_at_parts = true;
 }
 
+/* It will most likely say what it said the last time, and soon. */
+static bool is_routine(const struct boot_path *p)
+{
+	return p->answered && path_is_usable(p->state) && !p->bad && !p->hasty && !p->ask && !p->was_slow;
+}
+
 static void start_probe(struct boot *b, struct boot_path *p)
 {
 	const struct snap_map *map = map_of(b, p);
@@ -201,6 +214,9 @@ static void start_probe(struct boot *b, struct boot_path *p)
 		.prio = prio_find(map->prio),
 		.prio_args = map->prio_args,
 		.timeout_ms = timeout_ms(b, p),
+		.routine = is_routine(p),
+		.expect_state = p->state,
+		.expect_prio = p->prio,
 		.returns_to = p->in_table && (p->kernel_failed || !path_is_usable(p->state)) ? map : NULL,
 	};
 
@@ -220,6 +236,8 @@ static void start_probe(struct boot *b, struct boot_path *p)
 	if (p->ask)
 		generic_ask(b, p, &job);
 	p->waiting = !probe_submit(b->pool, p->device, &job);
+	if (job.routine && b->hurry_ms == UINT64_MAX)
+		b->hurry_ms = b->now_ms + QUEUE_MS;
 	if (p->waiting)
 		return;
 	p->prio_ops = job.prio;
@@ -231,6 +249,11 @@ static void start_probe(struct boot *b, struct boot_path *p)
 
 static void note_time(struct boot *b, struct boot_path *p)
 {
+	if (!p->slow && b->now_ms >= p->last_probe_ms + SLOW_MS && probe_is_queued(b->pool, p->device)) {
+		p->deadline_ms += b->now_ms - p->last_probe_ms;	/* its time has not yet begun */
+		p->last_probe_ms = b->now_ms;
+		return;
+	}
 	if (!p->slow && b->now_ms >= p->last_probe_ms + SLOW_MS) {
 		p->slow = b->state_dirty = true;
 		note_path(b, p, EVENT_SLOW, "");
@@ -261,6 +284,8 @@ void watch_probe(struct boot *b)
 		take_result(b, b->by_device[device], &result);
 		b->next_due_ms = 0;	/* somebody may be waiting for the worker */
 	}
+	if (b->now_ms >= b->hurry_ms)
+		b->hurry_ms = probe_hurry(b->pool) ? b->now_ms + QUEUE_MS : UINT64_MAX;
 	if (b->now_ms < b->next_due_ms)
 		return;
 	b->next_due_ms = UINT64_MAX;
@@ -481,7 +506,7 @@ void watch_kernel(struct boot *b)
 			map->next_watch_ms = b->now_ms + ROUND_MS;
 			map->watched_ms = b->now_ms;
 			if (watch_map(b, m) && b->now_ms < map->next_watch_ms)
-				map->next_watch_ms = b->now_ms + CALM_MS;
+				map->next_watch_ms = boot_tick(b->now_ms + CALM_MS);
 		}
 		if (map->next_watch_ms < b->next_watch_ms)
 			b->next_watch_ms = map->next_watch_ms;
@@ -516,5 +541,7 @@ void watch_hint(struct boot *b, const char *devno)
 
 uint64_t watch_next_ms(const struct boot *b)
 {
-	return b->next_watch_ms < b->next_due_ms ? b->next_watch_ms : b->next_due_ms;
+	uint64_t next = b->next_watch_ms < b->next_due_ms ? b->next_watch_ms : b->next_due_ms;
+
+	return b->hurry_ms < next ? b->hurry_ms : next;
 }

@@ -75,7 +75,7 @@ static inline void fake_probe_open(struct fake_probe *p, const char *options)
 {
 	*p = (struct fake_probe){
 		.dir = "/tmp/mpath-boot-probe.XXXXXX",
-		.path = { .name = "sdb", .devno = "8:16", .hctl = "0:0:0:1", .serial = "2000", .portal = "10.0.0.1:3260", .port_group = -1,
+		.path = { .name = "sdb", .devno = "8:16", .hctl = "0:0:0:1", .serial = "2000", .portal = "10.0.0.1:3260", .port_group = -1, .tpgs = -1,
 			  .syspath = "../devices/pseudo_0/adapter0/host0/target0:0:0/0:0:0:1/block/sdb" },
 	};
 	assert_non_null(mkdtemp(p->dir));
