@@ -6,10 +6,13 @@
 
 #include "util.h"
 
-static int load(const char *file, struct snapshot **snap, char *problem, size_t size)
+static int load(const char *file, const struct excerpt_filter *filter, struct snapshot **snap, char *problem, size_t size)
 {
 	struct snapshot_error err = { 0 };
-	int r = snapshot_load(file, snap, &err);
+	int r = filter ? excerpt_load(file, filter, snap) : -EAGAIN;
+
+	if (r == -EAGAIN)
+		r = snapshot_load(file, snap, &err);
 
 	if (r < 0 && err.line)
 		snprintf(problem, size, "%s line %u: %s", file, err.line, err.text);
@@ -18,13 +21,13 @@ static int load(const char *file, struct snapshot **snap, char *problem, size_t 
 	return r;
 }
 
-int choice_load(const char *appended, const char *own, struct choice *out)
+int choice_load_some(const char *appended, const char *own, const struct excerpt_filter *filter, struct choice *out)
 {
 	struct snapshot *snap;
 
 	*out = (struct choice) { .file = own };
-	if (appended && access(appended, F_OK) == 0 && load(appended, &snap, out->appended_problem, sizeof(out->appended_problem)) == 0) {
-		if (snap->n_maps || snap->rules) {
+	if (appended && access(appended, F_OK) == 0 && load(appended, filter, &snap, out->appended_problem, sizeof(out->appended_problem)) == 0) {
+		if (snap->n_maps || snap->rules || snap->is_excerpt) {
 			out->snap = snap;
 			out->file = appended;
 			return 0;
@@ -32,5 +35,5 @@ int choice_load(const char *appended, const char *own, struct choice *out)
 		snprintf(out->appended_problem, sizeof(out->appended_problem), "%s: it names no map", appended);
 		snapshot_free(snap);
 	}
-	return load(own, &out->snap, out->problem, sizeof(out->problem));
+	return load(own, filter, &out->snap, out->problem, sizeof(out->problem));
 }

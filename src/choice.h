@@ -6,7 +6,7 @@
 #ifndef MPATH_CHOICE_H
 #define MPATH_CHOICE_H
 
-#include "snapshot.h"
+#include "excerpt.h"
 
 #define SNAPSHOT_APPENDED_FILE SNAPSHOT_FILE ".new"
 
@@ -17,8 +17,13 @@ struct choice {
 	char appended_problem[256];	/* the same of the appended one; "" if it is good, or there is none */
 };
 
-/* @appended may be NULL. 0, or what snapshot_load() says of @own; *out is filled either way. */
-int choice_load(const char *appended, const char *own, struct choice *out);
+/* @appended may be NULL; @filter, too: all maps are wanted. 0, or what snapshot_load() says of @own; *out is filled either way. */
+int choice_load_some(const char *appended, const char *own, const struct excerpt_filter *filter, struct choice *out);
+
+static inline int choice_load(const char *appended, const char *own, struct choice *out)
+{
+	return choice_load_some(appended, own, NULL, out);
+}
 
 /* The image's. */
 static inline int choice_load_image(struct choice *out)

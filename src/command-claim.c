@@ -58,34 +58,58 @@ static void print_map(const struct snap_map *map, unsigned int part)
 		printf("DM_PART=%u\n", part);
 }
 
-static int claim_map(const struct sysroot *root, const struct snapshot *snap, const char *name)
+/* What the map is for whose device-mapper uuid this is. */
+static bool is_map_of(const struct snap_map *map, const char *dm_uuid)
 {
-	char file[64], text[DM_UUID_SIZE + 1], uuid[DM_UUID_SIZE + 16], mangled[4 * DM_UUID_SIZE];
-	const char *rest = text;
-	unsigned int part = 0;
+	char uuid[DM_UUID_SIZE + 16], mangled[4 * DM_UUID_SIZE];
 
-	if (strlen(name) > 24)
-		return EXIT_NO;
-	snprintf(file, sizeof(file), "%s/dm/uuid", name);
+	snprintf(uuid, sizeof(uuid), "mpath-%.120s", map->wwid);
+	return dm_mangle(uuid, mangled, sizeof(mangled)) == 0 && streq(dm_uuid, mangled);
+}
+
+/* What udev asks about. */
+struct asked {
+	const char *name;
+	struct disk_names *names;	/* of a disk; NULL: it is a map */
+	char uuid[DM_UUID_SIZE + 1];	/* of a map, or of the map that it is a partition of, "" if there is none */
+	unsigned int part;		/* which is its number; 0: it is the map itself */
+};
+
+static bool is_about(const struct snap_map *map, void *arg)
+{
+	const struct asked *a = arg;
+
+	return a->names ? discover_may_be_of(a->names, map) : is_map_of(map, a->uuid);
+}
+
+static void read_uuid(const struct sysroot *root, struct asked *a)
+{
+	char file[64], text[DM_UUID_SIZE + 1], *rest = text;
+
+	if (strlen(a->name) > 24)
+		return;
+	snprintf(file, sizeof(file), "%s/dm/uuid", a->name);
 	if (sys_read_str(root->block_fd, file, text, sizeof(text)) <= 0)
-		return EXIT_NO;
+		return;
 	if (str_after(text, "part")) {
-		char *end;
-
-		part = (unsigned int)strtoul(text + 4, &end, 10);
-		if (end == text + 4 || *end != '-')
-			return EXIT_NO;
-		rest = end + 1;
+		a->part = (unsigned int)strtoul(text + 4, &rest, 10);
+		if (rest == text + 4 || *rest != '-')
+			return;
+		rest++;
 	}
+	snprintf(a->uuid, sizeof(a->uuid), "%s", rest);
+}
+
+static int claim_map(const struct sysroot *root, const struct snapshot *snap, const struct asked *a)
+{
 	for (size_t i = 0; i < snap->n_maps; i++) {
-		snprintf(uuid, sizeof(uuid), "mpath-%.120s", snap->maps[i].wwid);
-		if (dm_mangle(uuid, mangled, sizeof(mangled)) == 0 && streq(rest, mangled)) {
-			print_map(&snap->maps[i], part);
+		if (is_map_of(&snap->maps[i], a->uuid)) {
+			print_map(&snap->maps[i], a->part);
 			return EXIT_DONE;
 		}
 	}
-	if (snap->rules && str_after(rest, "mpath-"))
-		return generic_claim_map(root, name, rest, part, print_map);
+	if (snap->rules && str_after(a->uuid, "mpath-"))
+		return generic_claim_map(root, a->name, a->uuid, a->part, print_map);
 	return EXIT_NO;
 }
 
@@ -93,6 +117,9 @@ int command_claim(int argc, char **argv)
 {
 	static const struct option options[] = { { "snapshot", required_argument, NULL, 's' }, { 0 } };
 	const char *file = NULL, *name;
+	static struct disk_names names;
+	struct asked asked = { .names = &names };
+	struct excerpt_filter filter = { .wants = is_about, .arg = &asked };
 	struct snapshot *snap;
 	struct choice choice;
 	struct cmdline cmdline;
@@ -117,17 +144,24 @@ int command_claim(int argc, char **argv)
 	cmdline_read(root.proc_fd, &cmdline);
 	if (cmdline.off)
 		return EXIT_NO;
-	r = file ? choice_load(NULL, file, &choice) : choice_load_image(&choice);
+	asked.name = name;
+	if (str_after(name, "dm-")) {
+		asked.names = NULL;
+		read_uuid(&root, &asked);
+	} else {
+		discover_names(&root, name, &names);
+	}
+	r = file ? choice_load_some(NULL, file, &filter, &choice) : choice_load_some(SNAPSHOT_APPENDED_FILE, SNAPSHOT_FILE, &filter, &choice);
 	snap = choice.snap;
-	if (snap && snap->rules && !str_after(name, "dm-"))
+	if (snap && snap->rules && asked.names)
 		return generic_claim(&root, snap, cmdline.wwids, name);
 	/* The guard says once what is wrong with the snapshot; a claim per disk need not. */
 	if (cmdline.wwids[0] && !(snap && snap->rules))
 		snapshot_add_wwids(&snap, cmdline.wwids);
 	if (!snap)
 		return r == -ENOENT ? EXIT_NO : EXIT_USAGE;
-	if (str_after(name, "dm-"))
-		return claim_map(&root, snap, name);
+	if (!asked.names)
+		return claim_map(&root, snap, &asked);
 	r = claim_by_udev(&root, snap, name);
 	return r == EXIT_NO ? claim_path(&root, snap, name) : r;
 }

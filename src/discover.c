@@ -106,11 +106,16 @@ static void read_idstr(const struct sysroot *root, const char *name, char idstr[
 	pad(idstr + 8, sys_read_str(root->block_fd, attr_of(name, "device/model").text, text, sizeof(text)) > 0 ? text : "", 16);
 }
 
+/* Of a kind that says nothing without the INQUIRY data, or is on another page. */
+static bool is_weak(const char *designator)
+{
+	return str_after(designator, "vnd.") || str_after(designator, "vpd80.");
+}
+
 static bool needs_idstr(const struct snapshot *snap)
 {
 	for (size_t i = 0; i < snap->n_maps; i++)
-		if (snap->maps[i].n_designators &&
-		    (str_after(snap->maps[i].designators[0], "vnd.") || str_after(snap->maps[i].designators[0], "vpd80.")))
+		if (snap->maps[i].n_designators && is_weak(snap->maps[i].designators[0]))
 			return true;
 	return false;
 }
@@ -141,7 +146,7 @@ enum identity discover_identity(const struct snap_map *map, const uint8_t *page,
 	struct wanted w = { .map = map, .verdict = IDENTITY_UNKNOWN };
 
 	/* Without one udev told who it is; the last two need more than the page, or another one. */
-	if (!map->n_designators || str_after(map->designators[0], "vnd.") || str_after(map->designators[0], "vpd80."))
+	if (!map->n_designators || is_weak(map->designators[0]))
 		return IDENTITY_UNKNOWN;
 	vpd83_visit(page, len, NULL, compare_designator, &w);
 	return w.verdict;
@@ -156,7 +161,7 @@ static int match_scsi(const struct sysroot *root, const char *name, struct match
 
 	if (weak)
 		read_idstr(root, name, idstr);
-	n = sys_read(root->block_fd, attr_of(name, "device/vpd_pg83").text, page, sizeof(page));
+	n = sys_read_once(root->block_fd, attr_of(name, "device/vpd_pg83").text, page, sizeof(page));
 	if (n >= 0)
 		vpd83_visit(page, (size_t)n, weak ? idstr : NULL, match_designator, m);
 	if (m->map < m->snap->n_maps || !any_vpd80(m->snap))
@@ -167,19 +172,68 @@ static int match_scsi(const struct sysroot *root, const char *name, struct match
 	return 0;
 }
 
-/* NVMe namespaces and DASDs name themselves in one text attribute. */
-static int match_attr(const struct sysroot *root, const char *name, const char *attr, const char *kind, struct match *m)
+/* NVMe namespaces and DASDs name themselves in one text attribute. Its length, or -errno. */
+#define NAME_ATTR_MAX 224
+static ssize_t read_name(const struct sysroot *root, const char *name, enum path_bus bus, char *value, char *text)
 {
-	char value[224], text[DESIGNATOR_MAX], *to;
-	ssize_t n = sys_read_str(root->block_fd, attr_of(name, attr).text, value, sizeof(value));
+	ssize_t n = sys_read_str(root->block_fd, attr_of(name, bus == BUS_NVME ? "wwid" : "device/uid").text, value, NAME_ATTR_MAX);
+	char *to = stpcpy(text, bus == BUS_NVME ? "nvme." : "dasd.");
+
+	for (ssize_t i = 0; i < n; i++)
+		to += sprintf(to, "%02x", (unsigned char)value[i]);
+	return n;
+}
+
+static int match_attr(const struct sysroot *root, const char *name, enum path_bus bus, struct match *m)
+{
+	char value[NAME_ATTR_MAX], text[DESIGNATOR_MAX];
+	ssize_t n = read_name(root, name, bus, value, text);
 
 	if (n <= 0)
 		return (int)n;
-	to = stpcpy(text, kind);
-	for (ssize_t i = 0; i < n; i++)
-		to += sprintf(to, "%02x", (unsigned char)value[i]);
 	match_text(m, text, value);
 	return 0;
+}
+
+static int add_name(const struct designator *d, void *arg)
+{
+	struct disk_names *names = arg;
+
+	if (names->n == DISK_NAMES_MAX)
+		names->has_more = true;
+	else
+		memcpy(names->text[names->n++], d->text, sizeof(d->text));
+	return 0;
+}
+
+void discover_names(const struct sysroot *root, const char *name, struct disk_names *out)
+{
+	uint8_t page[VPD_SIZE];
+	char value[NAME_ATTR_MAX];
+	enum path_bus bus;
+	ssize_t n;
+
+	out->n = 0;
+	out->has_more = false;
+	if (!name_bus(name, &bus))
+		return;
+	if (bus != BUS_SCSI) {
+		out->n = read_name(root, name, bus, value, out->text[0]) > 0;
+		return;
+	}
+	n = sys_read_once(root->block_fd, attr_of(name, "device/vpd_pg83").text, page, sizeof(page));
+	if (n >= 0)
+		vpd83_visit(page, (size_t)n, NULL, add_name, out);
+}
+
+bool discover_may_be_of(const struct disk_names *names, const struct snap_map *map)
+{
+	if (names->has_more || !map->n_designators || is_weak(map->designators[0]))
+		return true;
+	for (size_t i = 0; i < names->n; i++)
+		if (streq(names->text[i], map->designators[0]))
+			return true;
+	return false;
 }
 
 /* A name is given to another disk when its owner has gone; since Linux 5.15 the number tells them apart. 0 before. */
@@ -430,10 +484,8 @@ int discover_map(const struct sysroot *root, const struct snapshot *snap, const 
 		r = match_scsi(root, name, &m);
 		break;
 	case BUS_NVME:
-		r = match_attr(root, name, "wwid", "nvme.", &m);
-		break;
 	case BUS_DASD:
-		r = match_attr(root, name, "device/uid", "dasd.", &m);
+		r = match_attr(root, name, bus, &m);
 		break;
 	}
 	if (m.map == snap->n_maps)
@@ -493,7 +545,7 @@ int discover_wwid(const struct sysroot *root, const char *name, char *wwid)
 		return -ENOENT;
 	switch (bus) {
 	case BUS_SCSI:
-		n = sys_read(root->block_fd, attr_of(name, "device/vpd_pg83").text, page, sizeof(page));
+		n = sys_read_once(root->block_fd, attr_of(name, "device/vpd_pg83").text, page, sizeof(page));
 		if (n < 0)
 			return (int)n;
 		vpd83_visit(page, (size_t)n, NULL, take_strongest, &best);

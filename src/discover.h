@@ -6,6 +6,7 @@
 #define MPATH_DISCOVER_H
 
 #include "path.h"
+#include "scsi.h"
 #include "snapshot.h"
 #include "sysroot.h"
 
@@ -18,6 +19,17 @@ int discover_disk(const struct sysroot *root, const struct snapshot *snap, const
 
 /* Only which map of @snap it is a path of, in *map. As discover_disk(), for a fifth of the cost. */
 int discover_map(const struct sysroot *root, const struct snapshot *snap, const char *name, size_t *map);
+
+/* Everything that the disk itself says it is called, as snapshots write it: a map of which none is the first designator is not its map. */
+#define DISK_NAMES_MAX 16
+struct disk_names {
+	size_t n;
+	bool has_more;
+	char text[DISK_NAMES_MAX][DESIGNATOR_MAX];
+};
+void discover_names(const struct sysroot *root, const char *name, struct disk_names *out);
+/* May it be a path of @map? Only designators of the array's or of VPD page 0x80, or none at all, leave that open. */
+bool discover_may_be_of(const struct disk_names *names, const struct snap_map *map);
 
 /*
  * The statement of @snap's sections blacklist that names the disk, so that multipathd would take it out of any map; NULL: none does. Only what is known

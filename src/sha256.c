@@ -93,18 +93,24 @@ void sha256_finish(struct sha256 *h, uint8_t digest[SHA256_SIZE])
 		digest[i] = (uint8_t)(h->state[i / 4] >> (24 - 8 * (i % 4)));
 }
 
-void sha256_hex(const void *data, size_t len, char hex[SHA256_HEX_SIZE])
+void sha256_finish_hex(struct sha256 *h, char hex[SHA256_HEX_SIZE])
 {
 	static const char digits[] = "0123456789abcdef";
 	uint8_t digest[SHA256_SIZE];
-	struct sha256 h;
 
-	sha256_init(&h);
-	sha256_add(&h, data, len);
-	sha256_finish(&h, digest);
+	sha256_finish(h, digest);
 	for (int i = 0; i < SHA256_SIZE; i++) {
 		hex[2 * i] = digits[digest[i] >> 4];
 		hex[2 * i + 1] = digits[digest[i] & 15];
 	}
 	hex[2 * SHA256_SIZE] = '\0';
+}
+
+void sha256_hex(const void *data, size_t len, char hex[SHA256_HEX_SIZE])
+{
+	struct sha256 h;
+
+	sha256_init(&h);
+	sha256_add(&h, data, len);
+	sha256_finish_hex(&h, hex);
 }

@@ -21,6 +21,9 @@ void sha256_init(struct sha256 *h);
 void sha256_add(struct sha256 *h, const void *data, size_t len);
 void sha256_finish(struct sha256 *h, uint8_t digest[SHA256_SIZE]);
 
+/* The same as hex. */
+void sha256_finish_hex(struct sha256 *h, char hex[SHA256_HEX_SIZE]);
+
 /* The digest of @len bytes at @data as lower-case hex, NUL at the end. */
 void sha256_hex(const void *data, size_t len, char hex[SHA256_HEX_SIZE]);
 

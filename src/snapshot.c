@@ -453,6 +453,20 @@ static int parse_map(const struct conf_node *section, struct snap_map *m, struct
 	return r;
 }
 
+int snapshot_read_map(const struct conf_node *section, struct snap_map *out)
+{
+	struct snapshot_error err;
+
+	return parse_map(section, out, &err);
+}
+
+void snapshot_release_map(struct snap_map *m)
+{
+	free(m->designators);
+	free(m->parts);
+	free(m->paths);
+}
+
 void snapshot_init_map(struct snap_map *m)
 {
 	*m = map_defaults;
@@ -717,13 +731,10 @@ static int fail_errno(struct snapshot_error *err, const char *what, int r)
 	return r;
 }
 
-int snapshot_load(const char *file, struct snapshot **out, struct snapshot_error *err)
+int snapshot_open(const char *file, size_t *size, struct snapshot_error *err)
 {
-	_auto_close_ int fd = open(file, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-	_auto_free_ char *text = NULL;
+	_auto_close_ int fd = openat(AT_FDCWD, file, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	struct stat st;
-	size_t len;
-	int r;
 
 	if (fd < 0 || fstat(fd, &st) != 0)
 		return fail_errno(err, "open", -errno);
@@ -733,10 +744,23 @@ int snapshot_load(const char *file, struct snapshot **out, struct snapshot_error
 	}
 	if (st.st_size > SNAPSHOT_SIZE_MAX)
 		return fail(err, 0, "it is larger than %u bytes; " REMAKE, SNAPSHOT_SIZE_MAX);
-	text = malloc((size_t)st.st_size + 1);
+	*size = (size_t)st.st_size;
+	return steal_fd(&fd);
+}
+
+int snapshot_load(const char *file, struct snapshot **out, struct snapshot_error *err)
+{
+	size_t size, len;
+	_auto_close_ int fd = snapshot_open(file, &size, err);
+	_auto_free_ char *text = NULL;
+	int r;
+
+	if (fd < 0)
+		return fd;
+	text = malloc(size + 1);
 	if (!text)
 		return fail_errno(err, "read", -ENOMEM);
-	r = read_all(fd, text, (size_t)st.st_size, &len);
+	r = read_all(fd, text, size, &len);
 	if (r)
 		return fail_errno(err, "read", r);
 	return snapshot_parse(text, len, out, err);
@@ -925,9 +949,7 @@ void snapshot_free(struct snapshot *snap)
 			continue;	/* nothing of it is ours */
 		if (m->line == 0)
 			free((void *)(uintptr_t)m->wwid);
-		free(m->designators);
-		free(m->parts);
-		free(m->paths);
+		snapshot_release_map(m);
 	}
 	free(snap->maps);
 	free(snap->extensions);

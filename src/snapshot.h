@@ -109,6 +109,7 @@ struct snapshot {
 	const char **extensions;	/* files with code of others that its maps need: extension-name.h */
 	size_t n_extensions;
 	unsigned int polling_interval, max_polling_interval;	/* seconds */
+	bool is_excerpt;	/* it has more maps than these: excerpt.h */
 	bool from_cmdline;	/* there was no good file; maps are those of rd.mpath_boot.wwid= */
 	struct rules *rules;	/* of a generic snapshot, else NULL */
 	const struct conf *lists;	/* its sections blacklist and blacklist_exceptions are about disks with a map in the snapshot; NULL: there are none */
@@ -134,6 +135,14 @@ int snapshot_parse(const char *text, size_t len, struct snapshot **out, struct s
 /* The same from a file of at most SNAPSHOT_SIZE_MAX bytes, owned by root and not writable by others (-EPERM). Also -errno of open() and read(). */
 #define SNAPSHOT_SIZE_MAX (4u << 20)
 int snapshot_load(const char *file, struct snapshot **out, struct snapshot_error *err);
+
+/* What snapshot_load() asks of a file, so far: it is open for reading then, or -errno. */
+int snapshot_open(const char *file, size_t *size, struct snapshot_error *err);
+
+/* One section "map" of it alone, to look at: 0 or -errno. Its strings are the tree's, the rest goes with snapshot_release_map(), also when it failed. */
+struct conf_node;
+int snapshot_read_map(const struct conf_node *section, struct snap_map *out);
+void snapshot_release_map(struct snap_map *m);
 
 /*
  * Add a map for each WWID of @wwids (comma separated, rd.mpath_boot.wwid=) that @snap does not name yet, with multipathd's built-in defaults, so that a
