@@ -7,6 +7,7 @@
 # make chaos           N= SEED= STACK=ours|stock|both: boots with faults at random moments; see docs/reliability.md
 # make check-parity    maps of three versions of multipath-tools against ours for 300 configurations each, and their hand-over; PARITY_SUITES=trixie
 # make bench           mpath-boot and the distribution's multipath-tools side by side; QUICK=1: in two minutes; see docs/performance.md
+# make bench-boots     whole boots, ours and the distribution's in turns: when root is mounted and multipathd ready, and bytes of initramfs
 # make demo            boot a VM whose root is on two-path iSCSI, and show its timeline
 # make deb             Debian packages, in build/packages, and what lintian says of them; make rpm: RPMs, for dracut
 # make install         DESTDIR= PREFIX=/usr
@@ -251,7 +252,7 @@ $(abspath $(B))/trial: $(B)/mpath-boot
 .PHONY: extensions
 extensions: $(EXT)
 
-.PHONY: chaos tests fuzzers check-unit check check-iscsi check-uml check-vm check-parity demo bench size
+.PHONY: chaos tests fuzzers check-unit check check-iscsi check-uml check-vm check-parity demo bench bench-boots size
 tests: $(TESTS) $(B)/fake-ioctl.so $(B)/meter
 fuzzers: $(FUZZERS)
 
@@ -300,6 +301,10 @@ $(B)/vtime.so: tests/vm/uml/vtime.c
 
 bench: all $(B)/meter
 	$(Q)python3 tests/bench/run $(if $(QUICK),--quick)
+
+bench-boots:
+	$(Q)python3 tests/bench/boots
+	$(Q)python3 tests/bench/boots --degraded --runs 1
 
 size: $(B)/mpath-boot
 	$(Q)sh tools/size.sh $(B)/mpath-boot

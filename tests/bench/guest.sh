@@ -84,15 +84,19 @@ snapshot_lun() {
 	*) snapshot_map "$1" "$1" "$bench_paths" "$2" "$3" ;;
 	esac
 }
-# rules ours | stock: of the initramfs, or of the real root
+# rules ours | stock: of the initramfs, or of the real root. As at the end of an initramfs: its udevd goes, and the next one asks for all devices. (One
+# that finds its rules gone while it has an event in hand leaves an empty record of the device, and multipathd then reloads that map.)
 rules() {
 	[ -n "$bench_udev" ] || return 0
+	stop_udev
+	wait_until 20 no_udev || note "error: udevd stays"
 	rm -rf /lib/udev/rules.d
 	cp -a "/run/rules.$1" /lib/udev/rules.d
-	udevadm control --reload
+	/lib/systemd/systemd-udevd --daemon
 	udevadm trigger --action=add --subsystem-match=block
 	udevadm settle --timeout=300
 }
+no_udev() { ! pidof systemd-udevd > /dev/null; }
 all_disks() {
 	# shellcheck disable=SC2046
 	set -- $(ls /sys/block)
@@ -248,21 +252,29 @@ unhang() {
 	nap 0.5
 }
 
-# sum FIELD FILE...
-cpu_of() { cat /proc/$1/task/*/schedstat | { n=0; while read -r run _; do n=$((n + run / 1000)); done; echo $n; }; }
+# What a daemon costs while nothing happens. Its threads may live for one check only, so: its processor time is the process's clock, which keeps
+# theirs; its wake-ups are those of the threads that live and one for each that was started. Nothing else starts any.
 switches_of() { cat /proc/$1/task/*/status | sed -n 's/^voluntary_ctxt_switches:[^0-9]*//p' | { n=0; while read -r k; do n=$((n + k)); done; echo $n; }; }
+guest_stat() { sed -n "s/^$1 //p" /proc/stat; }
 memory_of() { sed -n 's/^\(VmRSS\|VmHWM\|VmLck\|Threads\):[^0-9]*\([0-9]*\).*/\1=\2/p' "/proc/$1/status" | xargs; }
 idle() {
-	local pid=$1 who=$2 cpu switches start took
+	local pid=$1 who=$2 cpu switches start took started all own
 	nap "${bench_settle:-40}"
-	cpu=$(cpu_of "$pid")
+	own=$(guest_stat processes)
+	own=$(($(guest_stat processes) - own))	# what asking takes
+	cpu=$($meter -C "$pid")
 	switches=$(switches_of "$pid")
+	all=$(guest_stat ctxt)
+	started=$(guest_stat processes)
 	start=$(now)
 	nap "${bench_idle:-60}"
 	took=$(($(now) - start))
-	cpu=$(($(cpu_of "$pid") - cpu))
+	started=$(($(guest_stat processes) - started - own))
+	all=$(($(guest_stat ctxt) - all))
 	switches=$(($(switches_of "$pid") - switches))
-	note "guard idle $who cpu_us=$((cpu * 60000000 / took)) wakeups=$((switches * 60000000 / took)) $(memory_of "$pid")"
+	cpu=$(($($meter -C "$pid") - cpu))
+	per_minute() { echo $(($1 * 60000 / (took / 1000))); }
+	note "guard idle $who cpu_us=$(per_minute $cpu) wakeups=$(per_minute $((switches + started))) threads_started=$(per_minute $started) guest_switches=$(per_minute $all) $(memory_of "$pid")"
 }
 our_guard() {
 	clean
@@ -280,10 +292,14 @@ stock_guard() {
 }
 have_maps() { [ "$(dmsetup ls 2> /dev/null | grep -c :)" = "$1" ]; }
 row_guard() {
-	our_guard all "$bench_luns"
-	idle "$guard" ours
-	stock_guard "$bench_luns"
-	idle "$guard" multipathd
+	local n=${bench_guards:-1}
+	while [ "$n" -gt 0 ]; do
+		n=$((n - 1))
+		our_guard all "$bench_luns"
+		idle "$guard" ours
+		stock_guard "$bench_luns"
+		idle "$guard" multipathd
+	done
 }
 
 # active N: that many paths of root's map work. Without forks it would be cheaper, and dmsetup is what there is.

@@ -9,6 +9,7 @@
  *						to the background or live on: it is killed then
  *
  * meter -p PID -t SECONDS: calls ... of a process that runs, all its threads, within that time.
+ * meter -C PID: cpu_us of a process that runs, with what those of its threads used that have ended.
  *
  * -t: killed after so long; exit=timeout. The command's output goes to standard error.
  */
@@ -272,8 +273,11 @@ int main(int argc, char **argv)
 	struct rusage usage;
 	pid_t pid = 0;
 
-	while ((c = getopt(argc, argv, "+ct:m:p:")) >= 0) {
+	while ((c = getopt(argc, argv, "+ct:m:p:C:")) >= 0) {
 		switch (c) {
+		case 'C':
+			printf("%llu\n", (unsigned long long)cpu_us((pid_t)atoi(optarg)));
+			return 0;
 		case 'c':
 			counting = 1;
 			break;
