@@ -4,11 +4,11 @@
 # make check: install what is needed, build, and run every test that fits into three quarters of an hour on two processors.
 # Stages in order of their cost; the last line counts them.
 #
-# CHECK="unit static plugins san clang glibc fuzz uml parity deb vm"   only these stages
+# CHECK="unit static plugins san clang glibc fuzz uml parity vm"   only these stages
 # FUZZ_SECONDS=15                            per target
 set -u
 cd "$(dirname "$0")/.." || exit 2
-stages=${CHECK:-unit static plugins san clang glibc fuzz uml parity deb vm}
+stages=${CHECK:-unit static plugins san clang glibc fuzz uml parity vm}
 passed=0
 failed=0
 
@@ -37,8 +37,6 @@ san() { make -s SAN=1 WERROR=1 all tests fuzzers && sh tests/run-unit.sh build/s
 clang() { make -s WERROR=1 B=build/clang HOST_CC=clang STATIC_CC=clang LIBC=glibc build/clang/mpath-boot build/clang/mpath-snapshot; }
 glibc() { make -s WERROR=1 LIBC=glibc build/glibc/mpath-boot && build/glibc/mpath-boot --version; }
 fuzz() { make -s fuzz FUZZ_SECONDS="${FUZZ_SECONDS:-15}"; }
-# What the guests of the next stage install, and so are made anyway; their unit tests are those of stage unit.
-deb() { local dir; dir=$(tools/build-debs.sh -t) && lintian --fail-on error,warning --tag-display-limit 0 "$dir"/*.deb; }
 
 sh tests/packages.sh build test vm || exit 1
 stage unit unit
@@ -51,7 +49,6 @@ stage fuzz fuzz
 stage uml tests/vm/uml/run-all
 # testing moves, and a change there is not ours: make check-parity has it
 stage parity tests/parity/run -s bookworm -s trixie named
-stage deb deb
 stage vm tests/vm/run-qemu
 echo "$passed passed, $failed failed"
 [ "$failed" -eq 0 ]

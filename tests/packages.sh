@@ -8,7 +8,7 @@ build="gcc make musl-tools libc6-dev linux-libc-dev dpkg-dev libdevmapper-dev li
 test="libcmocka-dev shellcheck cppcheck valgrind python3 clang libclang-rt-14-dev cpio gzip xz-utils zstd lz4"
 vm="qemu-system-x86 tgt mmdebstrap iproute2 fdisk e2fsprogs xz-utils zstd python3 cpio busybox-static"
 
-deb="$build debhelper libcmocka-dev lintian python3 cpio"
+deb="$build debhelper libcmocka-dev python3 cpio"
 rpm="$build libcmocka-dev python3 rpm rpmlint"
 
 want=
@@ -17,7 +17,7 @@ for set in "$@"; do
 	build) want="$want $build" ;;
 	test) want="$want $test" ;;
 	vm) want="$want $vm $deb" ;;	# guests install packages
-	deb) want="$want $deb" ;;
+	deb) want="$want $deb lintian" ;;
 	rpm) want="$want $rpm" ;;
 	esac
 done
