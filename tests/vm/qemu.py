@@ -46,7 +46,7 @@ INSTALL_RECIPE = "4"      # part of the cache's key: change it with Guest.instal
 
 # What a healthy boot never says.
 DISASTER = re.compile(r"Kernel panic - not syncing|^\(initramfs\)|ALERT!.*does not exist|You are in (emergency|rescue) mode"
-                      r"|No init found|Failed to start Switch Root|Freezing execution", re.M)
+                      r"|Entering emergency mode|No init found|Failed to start Switch Root|Freezing execution", re.M)
 CMDLINE = ("console=ttyS0 rdinit=/lab/init root=/dev/mapper/mpatha-part1 ro ip=10.0.2.15:::255.255.255.0:lab:eth0:none net.ifnames=0 "
            "mitigations=off no_timer_check printk.devkmsg=on panic=-1")
 
@@ -57,9 +57,11 @@ class GuestFailed(Exception):
 
 SUITES = "bookworm", "trixie", "testing"
 INITS = "systemd", "sysvinit"
-# What makes the file {image} for Linux {release}
+# What makes the file {image} for Linux {release}. {generic}: no machine is to be seen in a chroot
 BUILDERS = {
     "initramfs-tools": "mkinitramfs -o {image} {release}",
+    "dracut": "dracut --force {generic} {image} {release}",
+    "dracut-nosystemd": "dracut --force {generic} --omit systemd {image} {release}",
 }
 
 
@@ -151,8 +153,8 @@ class Guest:
         guest.initrd, guest.disk = f"{directory}/initrd", f"{directory}/disk.img"
         return guest
 
-    def build_command(self, image):
-        return BUILDERS[self.builder].format(image=image, release=self.release)
+    def build_command(self, image, generic=""):
+        return BUILDERS[self.builder].format(image=image, release=self.release, generic=generic)
 
     @contextlib.contextmanager
     def with_tree(self, tree):
@@ -174,7 +176,8 @@ class Guest:
     def make_image(self, root, snapshot, output):
         """The initramfs of the tree ROOT with SNAPSHOT, in seconds: no map is live in a chroot, so a snapshot is needed."""
         shutil.copy(snapshot, f"{root}/snapshot")
-        subprocess.run([f"{HERE}/guest.sh", "chroot", root, "env", "MPATH_BOOT_SNAPSHOT=/snapshot", "sh", "-c", self.build_command("/initrd")], check=True)
+        subprocess.run([f"{HERE}/guest.sh", "chroot", root, "env", "MPATH_BOOT_SNAPSHOT=/snapshot", "sh", "-c",
+                        self.build_command("/initrd", "--no-hostonly --add-drivers virtio_net")], check=True)
         shutil.move(f"{root}/initrd", output)
         os.unlink(f"{root}/snapshot")
 
@@ -337,7 +340,7 @@ class VM:
         self.process.kill()
         self.process.wait()
 
-    def power_off(self, timeout=120):
+    def power_off(self, timeout=300):
         self.send("poweroff")
         try:
             self.process.wait(timeout)
@@ -421,7 +424,7 @@ class VM:
         """Have it run, without an answer."""
         self._agent.sendall(script.encode() + b"\n--run--\n")
 
-    def run_bytes(self, script, timeout=120):
+    def run_bytes(self, script, timeout=300):
         self.send(script)
         deadline = time.monotonic() + timeout
         data = b""
@@ -440,7 +443,7 @@ class VM:
                 self.fail("the guest has left")
             data += more
 
-    def run(self, script, timeout=120, check=True):
+    def run(self, script, timeout=300, check=True):
         status, output = self.run_bytes(script, timeout)
         text = output.decode(errors="replace")
         if check and status:
@@ -453,7 +456,7 @@ class VM:
     def active_paths(self):
         return len(re.findall(r" \d+:\d+ A ", self.run("dmsetup status mpatha")))
 
-    def wait_paths(self, n, timeout=120):
+    def wait_paths(self, n, timeout=300):
         """Until root's map has N active paths. Returns the seconds that took."""
         start = time.monotonic()
         while (active := self.active_paths()) != n:
@@ -462,7 +465,7 @@ class VM:
             time.sleep(0.5)
         return time.monotonic() - start
 
-    def wait_said(self, pattern, times, timeout=120):
+    def wait_said(self, pattern, times, timeout=600):
         """Until the console has said this so many times."""
         deadline = time.monotonic() + timeout
         while len(re.findall(pattern, self.console())) < times:
