@@ -3,7 +3,7 @@
 # rd.mpath_boot=0: the first portal that lets us in, and no other; none of multipath's short timeouts, and nobody who goes on trying.
 #
 # with: iscsi
-# timeout: 120
+# timeout: 900
 
 . /run/src/tests/vm/uml/guest/boot.sh
 . /run/src/tests/vm/uml/guest/iscsi.sh

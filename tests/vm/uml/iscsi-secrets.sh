@@ -3,7 +3,7 @@
 # CHAP in both directions, digests, IPv6. What one must not read is read by nobody: not in files, not in arguments, not in a log.
 #
 # with: iscsi
-# timeout: 180
+# timeout: 900
 
 . /run/src/tests/vm/uml/guest/boot.sh
 . /run/src/tests/vm/uml/guest/iscsi.sh
@@ -18,8 +18,8 @@ portal_start 1 127.0.1.1
 portal_start 2 '[fd00::1]'
 settings="ISCSI_USERNAME=me ISCSI_PASSWORD=initiators-secret ISCSI_IN_USERNAME=you ISCSI_IN_PASSWORD=targets-secret"
 iscsi_boot
-expect "wait returns" $mpath_boot wait --timeout 30
-expect "both paths, one of them by IPv6" wait_until 10 paths 2
+expect "wait returns" $mpath_boot wait --timeout 180
+expect "both paths, one of them by IPv6" wait_until 90 paths 2
 expect_same "with digests" "1 1 1 1" "$(cat /sys/class/iscsi_connection/*/header_digest /sys/class/iscsi_connection/*/data_digest | xargs)"
 expect_same "with CHAP" "me me" "$(cat /sys/class/iscsi_session/*/username | xargs)"
 secrets() {
@@ -30,11 +30,11 @@ secrets() {
 }
 expect_same "no secret is where others can read it" "" "$(secrets)"
 portal_kill 1
-expect "a portal is away" wait_until 20 active 1
+expect "a portal is away" wait_until 90 active 1
 portal_start 1 127.0.1.1
-expect "back, with CHAP" wait_until 20 active 2
+expect "back, with CHAP" wait_until 90 active 2
 portal_kill 2
-expect "the other is away" wait_until 20 active 1
+expect "the other is away" wait_until 90 active 1
 portal_start 2 '[fd00::1]'
-expect "back, by IPv6" wait_until 20 active 2
+expect "back, by IPv6" wait_until 90 active 2
 no_error

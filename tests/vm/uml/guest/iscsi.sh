@@ -20,7 +20,7 @@ portal_start() {
 	rm -f "/run/tgt/socket$n"*
 	TGT_IPC_SOCKET=/run/tgt/socket$n LD_LIBRARY_PATH=$libraries /run/added/usr/sbin/tgtd -f -C "$n" --iscsi "$portals" > "/run/out/tgtd$n" 2>&1 &
 	echo $! > "/run/tgt/pid$n"
-	wait_until 20 portal_admin "$n" --mode target --op new --tid 1 --targetname $iqn || fail "tgtd $n does not start"
+	wait_until 120 portal_admin "$n" --mode target --op new --tid 1 --targetname $iqn || fail "tgtd $n does not start"
 	portal_admin "$n" --mode logicalunit --op new --tid 1 --lun 1 --backing-store /run/root.img
 	portal_admin "$n" --mode logicalunit --op update --tid 1 --lun 1 --params vendor_id=MPBOOT,product_id=LAB,product_rev=1,scsi_sn=mpathboot1
 	if [ -n "$chap" ]; then
