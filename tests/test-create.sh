@@ -168,6 +168,14 @@ put m/proc/cmdline 'quiet resume=/dev/mapper/mpatha-part2\n'
 create
 expect_same "resume= on the kernel command line" "/ /usr resume" "$(value needed_for)"
 
+mounts '27 1 0:30 / / rw - btrfs /dev/vda rw\n'
+mkdir -p m/sys/fs/btrfs/features m/sys/fs/btrfs/6d70/devices/vda m/sys/fs/btrfs/6d70/devices/dm-1
+create
+expect_same "btrfs, whose second device is on the map" "0 / resume" "$status $(value needed_for)"
+rm -r m/sys/fs
+create
+expect_same "btrfs of one device that is not" "0 resume" "$status $(value needed_for)"
+
 rm -rf m/proc/swaps m/proc/cmdline m/etc/multipath snap
 mounts '26 1 253:2 / / rw - ext4 /dev/mapper/vg-root rw\n27 1 254:0 / / rw - ext4 /dev/vda rw\n'
 create

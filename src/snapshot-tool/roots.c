@@ -27,7 +27,7 @@ static int add_device(struct walk *w, const char *name)
 	return 0;
 }
 
-static int add_slave(const char *entry, void *arg)
+static int add_device_entry(const char *entry, void *arg)
 {
 	return add_device(arg, entry);
 }
@@ -65,7 +65,33 @@ int roots_add(struct roots *roots, const char *dm, unsigned int needed_for)
 	return 0;
 }
 
-/* From device @name down through LVM, dm-crypt, MD and partitions. */
+struct btrfs_search {
+	const struct host *host;
+	const char *name;
+	struct walk *w;
+};
+
+static int add_if_its_own(const char *uuid, void *arg)
+{
+	const struct btrfs_search *s = arg;
+	char devices[128];
+
+	if (host_has(s->host, "sys/fs/btrfs/%s/devices/%s", uuid, s->name)) {
+		snprintf(devices, sizeof(devices), "sys/fs/btrfs/%.64s/devices", uuid);
+		sys_each(s->host->fd, devices, add_device_entry, s->w);
+	}
+	return 0;
+}
+
+/* A mounted btrfs may have many devices, of which the table of mounts names one. */
+static void add_btrfs_devices(const struct host *host, const char *name, struct walk *w)
+{
+	struct btrfs_search s = { host, name, w };
+
+	sys_each(host->fd, "sys/fs/btrfs", add_if_its_own, &s);
+}
+
+/* From device @name down through btrfs, LVM, dm-crypt, MD and partitions. */
 static int walk_down(const struct host *host, const char *name, unsigned int needed_for, struct roots *roots)
 {
 	struct walk w = { .names = calloc(DEVICES_MAX, sizeof(*w.names)) };
@@ -73,6 +99,8 @@ static int walk_down(const struct host *host, const char *name, unsigned int nee
 
 	if (!r)
 		add_device(&w, name);
+	if (!r)
+		add_btrfs_devices(host, name, &w);
 	for (size_t i = 0; !r && i < w.n; i++) {
 		char uuid[160], path[80], disk[32], dir[1024];
 
@@ -88,7 +116,7 @@ static int walk_down(const struct host *host, const char *name, unsigned int nee
 		    host_device_dir(host, path, dir, sizeof(dir)) == 0 && strstr(dir, "/nvme-subsystem/"))
 			memcpy(roots->native, w.names[i], sizeof(roots->native));
 		snprintf(path, sizeof(path), "sys/class/block/%.31s/slaves", w.names[i]);
-		sys_each(host->fd, path, add_slave, &w);
+		sys_each(host->fd, path, add_device_entry, &w);
 	}
 	free(w.names);
 	return r;
