@@ -8,6 +8,7 @@
 #include "log.h"
 #include "note.h"
 #include "table.h"
+#include "udevless.h"
 #include "watch.h"
 
 #define GRACE_MS 5		/* paths that come together make one table */
@@ -427,14 +428,6 @@ static bool start_part(struct boot *b, size_t m)
 	return false;
 }
 
-static void make_link(struct boot *b, const struct dm_info *info)
-{
-	/* With a udevd the link is its business; its socket is the sign that libdevmapper uses, too. */
-	if (b->root.run_fd >= 0 && faccessat(b->root.run_fd, "udev/control", F_OK, 0) == 0)
-		return;
-	dm_make_link(&b->root, info);
-}
-
 static void part_made(struct boot *b, size_t m, struct boot_part *part, const struct dm_job *job)
 {
 	if (job->result < 0) {
@@ -445,7 +438,7 @@ static void part_made(struct boot *b, size_t m, struct boot_part *part, const st
 	}
 	snprintf(part->devno, sizeof(part->devno), "%u:%u", job->info.major, job->info.minor);
 	note_part(b, m, part, "");
-	make_link(b, &job->info);
+	udevless_announce(&b->root, &job->info, false);
 }
 
 /* The kernel does not say which path it did not like: add them one by one, and leave out the one that fails for a while. */
@@ -481,7 +474,7 @@ static void map_made(struct boot *b, size_t m, const struct dm_job *job)
 		return;
 	}
 	if (job->kind == DM_JOB_CREATE) {
-		make_link(b, &job->info);
+		udevless_announce(&b->root, &job->info, true);
 		map->size = job->req.size;
 		log_info("map %s: created with table %s", map->snap->alias, job->params);
 	}

@@ -246,14 +246,3 @@ int dm_mangle(const char *name, char *out, size_t size)
 	out[n] = '\0';
 	return 0;
 }
-
-int dm_make_link(const struct sysroot *root, const struct dm_info *info)
-{
-	char link[DM_NAME_SIZE + 16], target[32];
-
-	snprintf(link, sizeof(link), "mapper/%s", info->name);
-	snprintf(target, sizeof(target), "../dm-%u", info->minor);
-	if (symlinkat(target, root->dev_fd, link) < 0 && errno != EEXIST)
-		return -errno;
-	return 0;
-}

@@ -76,7 +76,4 @@ void dm_close(struct dm *dm);
  */
 int dm_mangle(const char *name, char *out, size_t size);
 
-/* Where no udevd runs, make /dev/mapper/<name> → ../dm-N ourselves. 0 or -errno. */
-int dm_make_link(const struct sysroot *root, const struct dm_info *info);
-
 #endif
