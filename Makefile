@@ -253,13 +253,13 @@ $(abspath $(B))/trial: $(B)/mpath-boot
 extensions: $(EXT)
 
 .PHONY: chaos tests fuzzers check-unit check check-iscsi check-uml check-vm check-parity demo bench bench-boots size
-tests: $(TESTS) $(B)/fake-ioctl.so $(B)/meter
+tests: $(TESTS) $(B)/fake-ioctl.so $(B)/meter $(B)/activate
 fuzzers: $(FUZZERS)
 
 check-unit: all tests fuzzers
 	$(Q)sh tests/run-unit.sh $(B)
 
-check-uml: all $(B)/fake-ioctl.so $(B)/meter
+check-uml: all $(B)/fake-ioctl.so $(B)/meter $(B)/activate
 	$(Q)tests/vm/uml/run-all
 
 # ROWS="trixie gap": only those boots of the matrix (tests/vm/matrix -l lists them)
@@ -288,10 +288,11 @@ check:
 demo:
 	$(Q)bash tests/vm/demo
 
-# What a command costs, for the guests: they have no strace; sockets that hear nothing any more.
+# For the guests: what a command costs (they have no strace); sockets that hear nothing any more; systemd's part of a socket.
 $(B)/meter: tests/bench/meter.c
 $(B)/deafen: tests/vm/uml/deafen.c
-$(B)/meter $(B)/deafen:
+$(B)/activate: tests/vm/uml/activate.c
+$(B)/meter $(B)/deafen $(B)/activate:
 	$(call say,CC,$@)
 	$(Q)$(HOST_CC) -std=gnu11 -O2 $(WARN) -static -o $@ $<
 # For the guest's kernel itself.
