@@ -13,6 +13,8 @@
 #include "generic-claim.h"
 #include "log.h"
 
+#define PART_DIGITS_MAX 5
+
 static int claim_path(const struct sysroot *root, const struct snapshot *snap, const char *name)
 {
 	size_t map;
@@ -92,10 +94,12 @@ static void read_uuid(const struct sysroot *root, struct asked *a)
 	if (sys_read_str(root->block_fd, file, text, sizeof(text)) <= 0)
 		return;
 	if (str_after(text, "part")) {
-		a->part = (unsigned int)strtoul(text + 4, &rest, 10);
-		if (rest == text + 4 || *rest != '-')
+		size_t digits = strspn(text + 4, "0123456789");
+
+		if (!digits || digits > PART_DIGITS_MAX || text[4 + digits] != '-')
 			return;
-		rest++;
+		a->part = (unsigned int)strtoul(text + 4, NULL, 10);
+		rest = text + 4 + digits + 1;
 	}
 	snprintf(a->uuid, sizeof(a->uuid), "%s", rest);
 }

@@ -228,13 +228,19 @@ static bool is_mangled(const char *p)
 	return p[0] == '\\' && p[1] == 'x' && is_hex(p[2]) && is_hex(p[3]);
 }
 
+/* A string of a device may hold something that looks mangled among what is not: then none of it is taken for that. */
+static bool is_all_mangled(const char *p)
+{
+	while (*p && (is_mangled(p) || is_plain((unsigned char)*p)))
+		p += is_mangled(p) ? 4 : 1;
+	return !*p;
+}
+
 int dm_mangle(const char *name, char *out, size_t size)
 {
-	bool already = false;
+	bool already = is_all_mangled(name);
 	size_t n = 0;
 
-	for (const char *p = name; *p; p++)
-		already = already || is_mangled(p);
 	for (const char *p = name; *p; p++) {
 		if (n + 5 > size)
 			return -ENAMETOOLONG;

@@ -175,7 +175,8 @@ int generic_claim_map(const struct sysroot *root, const char *name, const char *
 
 	unmangle(uuid + strlen("mpath-"), wwid);
 	snprintf(file, sizeof(file), "%.24s/dm/name", name);
-	if (sys_read_str(root->block_fd, file, alias, sizeof(alias)) <= 0)
+	/* Both become properties, a line each. */
+	if (!snapshot_is_wwid(wwid) || sys_read_str(root->block_fd, file, alias, sizeof(alias)) <= 0 || !snapshot_is_alias(alias))
 		return EXIT_NO;
 	print(&map, part);
 	return EXIT_DONE;

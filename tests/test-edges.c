@@ -92,6 +92,10 @@ static void test_names(void **state)
 	assert_string_equal(out, "root\\x20disk");
 	assert_int_equal(dm_mangle("root\\x20disk", out, sizeof(out)), 0);
 	assert_string_equal(out, "root\\x20disk");
+	assert_int_equal(dm_mangle("$(x)\\x41", out, sizeof(out)), 0);
+	assert_string_equal(out, "\\x24\\x28x\\x29\\x5cx41");
+	assert_int_equal(dm_mangle("a\\x4", out, sizeof(out)), 0);
+	assert_string_equal(out, "a\\x5cx4");
 	assert_int_equal(dm_mangle("too long", out, 6), -ENAMETOOLONG);
 }
 
