@@ -315,7 +315,7 @@ size: $(B)/mpath-boot
 .PHONY: deb rpm
 deb:
 	$(Q)tools/build-debs.sh build/packages
-	$(Q)lintian --fail-on error,warning --show-overrides --tag-display-limit 0 build/packages/*.changes
+	$(Q)lintian --fail-on error,warning --tag-display-limit 0 build/packages/*.changes
 
 rpm:
 	$(Q)tools/build-rpms.sh build/rpms
