@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
+# timeout: 120
 #
 # failback while no multipathd runs: manual stays, seconds wait, followover goes back when the failed path of the best group itself is back, and not when somebody has
 # switched. (immediate: no-path-retry.sh)

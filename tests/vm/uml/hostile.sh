@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
+# timeout: 120
 #
 # Strings of others, made to be read as something else: udev properties, a SCSI disk's vendor, product and serial number, names and partition numbers of other people's
 # maps. Nothing of them becomes a rule, a file, a property or a word of a table.

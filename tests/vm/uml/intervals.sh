@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
+# timeout: 150
 #
 # How often a path is asked: polling_interval first, twice as long after each good answer, up to max_polling_interval; from the start again after a failure. One that
 # is down is asked every two seconds. And eh_deadline is set on the host of each path.

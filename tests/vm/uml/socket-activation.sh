@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
+# timeout: 120
 #
 # multipathd is to be started by whoever connects to its socket (multipathd.socket): the guard is not that one. Somebody else is, and then the guard hands over.
 #

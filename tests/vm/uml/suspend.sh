@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
+# timeout: 120
 #
 # The machine is suspended in the gap, again with a path away, and again while multipathd starts: processes are frozen, disks are stopped and started. The guard goes on.
 # (With all paths away the kernel itself does not suspend: it would write what is dirty first.)
