@@ -188,7 +188,7 @@ check "... and the rest is ours" not in_script "ip=10.0.2.15:::24::eth0:none" "m
 
 # ---- what the shells say -------------------------------------------------------------------------------------------
 
-for script in "$top"/hooks/dracut/{install.sh,51mpath-boot/mpath-boot-*.sh}; do
+for script in "$top"/hooks/dracut/{install.sh,51mpath-boot/mpath-boot-*.sh} "$top"/tests/vm/dracut-lab/lab-*.sh; do
 	check "dash -n ${script#"$top"/}" dash -n "$script"
 	check "shellcheck ${script#"$top"/}" shellcheck -s dash -e SC1090,SC1091,SC2034 "$script"
 done

@@ -9,7 +9,17 @@
     mount -r -t hostfs -o "$(getarg uml_cache=)" none /run/base
     mount -r -t hostfs -o "$(getarg uml_src=)" none /run/src
     /run/base/root/bin/busybox --install -s /run/tools
-    PATH=/usr/sbin:/usr/bin:/sbin:/bin:/run/tools /run/base/root/bin/busybox sh -c '
-        . /run/src/tests/vm/uml/guest/lib.sh
-        lio_paths /run/out/disk.img 2 1234567890abcdef123456789'
+    PATH=/usr/sbin:/usr/bin:/sbin:/bin:/run/tools
+    if [ "$(getarg lab.disk=)" = iscsi ]; then
+        mkdir -p /run/added
+        mount -r -t hostfs -o "$(getarg uml_added=)" none /run/added
+        # under a name that systemd spares, as it spares the guard
+        ln -s /run/added/usr/sbin/tgtd /run/tools/@tgtd
+        sed 's|/run/added/usr/sbin/tgtd |@tgtd |; s|/run/root.img|/run/out/disk.img|; s|^libraries=.*|&:/run/base/root/usr/lib/x86_64-linux-gnu|' \
+            /run/src/tests/vm/uml/guest/iscsi.sh > /run/portals.sh
+        ip link set lo up
+        busybox sh -c '. /run/src/tests/vm/uml/guest/lib.sh; . /run/portals.sh; portal_start 1 127.0.1.1; portal_start 2 127.0.2.1'
+    else
+        busybox sh -c '. /run/src/tests/vm/uml/guest/lib.sh; lio_paths /run/out/disk.img 2 1234567890abcdef123456789'
+    fi
 )
