@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
+# timeout: 120
 #
 # Behind switch_root, with no udevd alive: a path that was never there comes, one goes and comes back under another name, and both are used.
 #
@@ -25,7 +26,7 @@ initrd)
 	expect "wait returns" $mpath_boot wait --timeout 10
 	stop_udev
 	gone_udevd() { [ -z "$(pidof systemd-udevd)" ]; }
-	expect "udevd is gone" wait_until 5 gone_udevd
+	expect "udevd is gone" wait_until 30 gone_udevd
 	path_host sdb > /run/host
 	switch_root_to /dev/mapper/mpatha-part1
 	;;
