@@ -78,7 +78,7 @@ static int write_file(const char *name, const char *text)
 /* In the working directory. iscsid wants to know what user 0 is called; /run is not the machine's: open-iscsi's lock lies there. */
 static int furnish(const char *list)
 {
-	static const char *const dirs[] = { "etc", "dev", "proc", "sys", "run", "run/lock", "run/lock/iscsi", "var" };
+	static const char *const dirs[] = { "etc", "dev", "proc", "sys", "run", "run/lock", "run/lock/iscsi", "var", "var/lib" };
 	static const char *const machines[] = { "dev", "proc", "sys" };
 	char from[16];
 	int r;
@@ -86,7 +86,8 @@ static int furnish(const char *list)
 	for (size_t i = 0; i < ARRAY_SIZE(dirs); i++)
 		if (mkdir(dirs[i], 0700) < 0)
 			return -errno;
-	if (symlink("../run/lock", "var/lock") < 0 || symlink("../run", "var/run") < 0)
+	/* open-iscsi has its records in /etc/iscsi (2.1.8) or in /var/lib/iscsi (2.1.11, 2.1.13), without which iscsid ends at once */
+	if (symlink("../run/lock", "var/lock") < 0 || symlink("../run", "var/run") < 0 || symlink("../../etc/iscsi", "var/lib/iscsi") < 0)
 		return -errno;
 	r = copy_listed(list);
 	if (!r)
