@@ -61,7 +61,7 @@ static const char *reason(int status)
 	static const struct {
 		int code;
 		const char *text;
-	} known[] = { { 4, "cannot be reached" }, { 8, "does not answer" }, { 19, "target not found there" }, { 24, "refuses our credentials" } };
+	} known[] = { { 4, "cannot be reached" }, { 8, "does not answer" }, { 11, "does not answer" }, { 19, "target not found there" }, { 24, "refuses our credentials" } };
 
 	for (size_t i = 0; i < ARRAY_SIZE(known); i++)
 		if (WIFEXITED(status) && WEXITSTATUS(status) == known[i].code)
