@@ -6,6 +6,7 @@
  *	  ─ the real root's iscsid listens to the kernel ─▶ STANDBY: ours is killed; the sessions are the kernel's, and the other takes them over
  *	STANDBY: portals without a session are logged in to, through the real one
  *	  ─ it is gone, and a session is broken ─▶ KEEPING
+ *	  ─ no session is left, portals answer, and it does not log in: it waits for the very root that it should bring back ─▶ it is killed: KEEPING
  */
 #include <fcntl.h>
 #include <getopt.h>
@@ -33,6 +34,9 @@
 #define SOON_MS 120000		/* a boot */
 #define ABSENCE_MS 3000		/* a restart of the real iscsid is no absence */
 #define RECOVERY_MS 60000	/* the real iscsid sets its own recovery_tmo with each session that it takes over */
+#define STUCK_MS 10000		/* between two looks at portals whose sessions the real iscsid does not mend; it tries more often itself */
+#define STUCK_TIMES 3		/* so often they have to answer before it is taken for stuck */
+#define ANSWER_MS 1000
 #define ISCSI_ERR_SESS_EXISTS 15
 
 struct keeper {
@@ -44,6 +48,8 @@ struct keeper {
 	uint64_t iscsid_next_ms;
 	unsigned int successor;		/* 0: none */
 	uint64_t successor_ms;		/* when it came or went */
+	uint64_t stuck_ms;		/* the next look at whether it is stuck; 0: there is no reason to */
+	unsigned int n_answers;		/* portals answered at so many looks in a row */
 	bool is_keeping;
 	int run_fd;
 };
@@ -156,6 +162,47 @@ static void watch_successor(struct keeper *k, uint64_t now)
 		k->portals[i].next_ms = now + RETRY_LATE_MS;
 }
 
+static const struct portal *find_answering(const struct keeper *k)
+{
+	for (size_t i = 0; i < k->n; i++)
+		if (k->portals[i].state == PORTAL_BROKEN && portal_answers(&k->portals[i], ANSWER_MS))
+			return &k->portals[i];
+	return NULL;
+}
+
+/*
+ * The real iscsid has its files on the root that its sessions lead to. With the last of them broken it may wait for a page or a journal of that root, and
+ * the root waits for it. Its process is not needed then: the sessions are the kernel's.
+ */
+static void relieve_successor(struct keeper *k, uint64_t now)
+{
+	const struct portal *answering;
+	bool is_broken = false, is_in = false;
+
+	for (size_t i = 0; i < k->n; i++) {
+		is_broken = is_broken || k->portals[i].state == PORTAL_BROKEN;
+		is_in = is_in || k->portals[i].state == PORTAL_IN;
+	}
+	if (!k->successor || !is_broken || is_in) {
+		k->stuck_ms = 0;
+		k->n_answers = 0;
+		return;
+	}
+	if (!k->stuck_ms)
+		k->stuck_ms = now + STUCK_MS;
+	if (now < k->stuck_ms)
+		return;
+	answering = find_answering(k);
+	k->n_answers = answering ? k->n_answers + 1 : 0;
+	k->stuck_ms = now + STUCK_MS;
+	if (k->n_answers < STUCK_TIMES)
+		return;
+	log_warning("iscsi: %s:%u answers, and the real root's iscsid (pid %u) does not log in: it waits for the root, as the root does for it; ending it",
+		    answering->address, answering->port, k->successor);
+	successor_end(k->successor);
+	k->n_answers = 0;
+}
+
 static bool all_in(const struct keeper *k)
 {
 	for (size_t i = 0; i < k->n; i++)
@@ -230,6 +277,7 @@ static void run(struct keeper *k)
 		portals_look(k->portals, k->n);
 		if (k->recovery_s && (!k->successor || now < k->successor_ms + RECOVERY_MS))
 			portals_set_recovery(k->portals, k->n, k->recovery_s);
+		relieve_successor(k, now);
 		keep(k, now);
 		for (size_t i = 0; i < k->n; i++)
 			log_in(k, &k->portals[i], now);

@@ -4,7 +4,9 @@
 #include <arpa/inet.h>
 #include <dirent.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
+#include <sys/socket.h>
 
 #define SESSIONS "/sys/class/iscsi_session"
 #define CONNECTIONS "/sys/class/iscsi_connection"
@@ -55,6 +57,24 @@ static bool read_attr(const char *class, const char *name, const char *attr, cha
 	text[n] = '\0';
 	text[strcspn(text, "\n")] = '\0';
 	return true;
+}
+
+bool portal_answers(const struct portal *p, int timeout_ms)
+{
+	struct sockaddr_in6 six = { .sin6_family = AF_INET6, .sin6_port = htons((uint16_t)p->port) };
+	struct sockaddr_in four = { .sin_family = AF_INET, .sin_port = htons((uint16_t)p->port) };
+	bool is_six = inet_pton(AF_INET6, p->address, &six.sin6_addr) == 1;
+	_auto_close_ int fd = socket(is_six ? AF_INET6 : AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	struct pollfd wait = { .fd = fd, .events = POLLOUT };
+	socklen_t len = sizeof(int);
+	int r, error = 0;
+
+	if (fd < 0 || (!is_six && inet_pton(AF_INET, p->address, &four.sin_addr) != 1))
+		return false;
+	r = is_six ? connect(fd, (struct sockaddr *)&six, sizeof(six)) : connect(fd, (struct sockaddr *)&four, sizeof(four));
+	if (r < 0 && errno == EINPROGRESS)
+		r = poll(&wait, 1, timeout_ms) == 1 && getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &len) == 0 && !error ? 0 : -1;
+	return r == 0;
 }
 
 static void note_session(struct portal *portals, size_t n, const char *session)

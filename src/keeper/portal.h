@@ -35,6 +35,9 @@ size_t portals_parse(const char *text, struct portal *portals, size_t max);
 /* The same address, however it is written. */
 bool portal_same_address(const char *a, const char *b);
 
+/* Does somebody take connections there? Waits for @timeout_ms at most. */
+bool portal_answers(const struct portal *p, int timeout_ms);
+
 /* What /sys says of their sessions now. */
 void portals_look(struct portal *portals, size_t n);
 

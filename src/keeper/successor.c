@@ -2,7 +2,9 @@
 #include "successor.h"
 
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #define FAMILY_ISCSI 8
 #define GROUP_ISCSID 1
@@ -65,4 +67,17 @@ unsigned int successor_find(int own)
 		if (port != (unsigned int)own && is_iscsid(port))
 			return port;
 	return 0;
+}
+
+void successor_end(unsigned int pid)
+{
+	_auto_free_ char *text = NULL;
+	char file[64], *at, *end;
+	long child;
+
+	snprintf(file, sizeof(file), "/proc/%u/task/%u/children", pid, pid);
+	text = read_all(file);
+	kill((pid_t)pid, SIGKILL);
+	for (at = text; at && (child = strtol(at, &end, 10)) > 1 && end != at; at = end)
+		kill((pid_t)child, SIGKILL);
 }

@@ -14,4 +14,7 @@ unsigned int successor_next(const char **text);
 /* The process that listens, is called iscsid and is not @own; 0 if there is none. */
 unsigned int successor_find(int own);
 
+/* End it, and the child with which it takes sessions over. */
+void successor_end(unsigned int pid);
+
 #endif

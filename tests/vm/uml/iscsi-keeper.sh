@@ -77,6 +77,21 @@ root)
 	portal_start 1 127.0.1.1
 	expect "the keeper logs in" wait_until 90 active 3
 	expect "there is one iscsid" iscsids 1
+
+	# one that cannot go on, as when it waits for a page of the root that queues
+	LD_LIBRARY_PATH=$libraries /run/added/usr/sbin/iscsid -f > /run/out/iscsid 2>&1 &
+	real=$!
+	in_charge() { [ "$(dmesg | grep -c "real root's iscsid .* takes the sessions over")" = 2 ]; }
+	expect "the real iscsid is in charge again" wait_until 90 in_charge
+	nap 3
+	expect "with all paths" wait_until 90 active 3
+	kill -STOP $real
+	for n in 1 2 3; do portal_kill $n; done
+	expect "all portals are away, and the real iscsid is stuck" wait_until 90 active 0
+	for n in 1 2 3; do portal_start $n 127.0.$n.1; done
+	expect "the keeper ends it and logs in" wait_until 90 active 3
+	expect "and says why" said "real root's iscsid .* does not log in: it waits for the root"
+	expect "there is one iscsid" wait_until 30 iscsids 1
 	expect_same "no write has failed" "" "$(grep failed /run/writes || :)"
 	no_error
 	;;
