@@ -449,6 +449,29 @@ static void resolve_hwhandler(const struct context *ctx, const struct path_facts
 		derive(out, "0", "features queue_mode bio: the kernel takes no handler then");
 }
 
+/* Blanks mean nothing to the kernel but where they part words, and the snapshot has one there. */
+static void squeeze(struct setting *s)
+{
+	char text[sizeof(s->value)], word[sizeof(s->value)], *to = s->value;
+	const char *from = text;
+
+	strcpy(text, s->value);
+	while (next_word(&from, word, sizeof(word)))
+		to += sprintf(to, "%s%s", to == s->value ? "" : " ", word);
+	*to = '\0';
+}
+
+/* multipathd compares the text as it is written with that of the kernel, which has one blank between words (0.9.4 to 0.15). */
+static void warn_of_blanks(const struct context *ctx, const struct setting *s)
+{
+	struct setting one = *s;
+
+	squeeze(&one);
+	if (!streq(one.value, s->value))
+		warn(ctx, "%s \"%s\": the kernel shows it with other blanks, so multipathd reloads this map at each of its starts", s->node ? s->node->key : "value",
+		     s->value);
+}
+
 /*
  * multipath-tools keeps two words out of the features: queue_if_no_path is what no_path_retry says, and retain_attached_hw_handler
  * is implied since Linux 4.3. request-based dm cannot take NVMe over TCP, hence queue_mode bio.
@@ -481,6 +504,8 @@ static void resolve_features(const struct context *ctx, const struct path_facts 
 		snprintf(words + len, sizeof(words) - len, " queue_mode bio");
 		n += 2;
 	}
+	if (n)
+		warn_of_blanks(ctx, features);
 	set(features, "%u%s", n, words);
 
 	find_or(ctx, f, LEVELS_MAP, "no_path_retry", NULL, retry);
@@ -490,18 +515,6 @@ static void resolve_features(const struct context *ctx, const struct path_facts 
 	} else if (retry->is_set && streq(retry->value, "0")) {
 		set(retry, "fail");
 	}
-}
-
-/* Blanks mean nothing to the kernel but where they part words, and the snapshot has one there. */
-static void squeeze(struct setting *s)
-{
-	char text[sizeof(s->value)], word[sizeof(s->value)], *to = s->value;
-	const char *from = text;
-
-	strcpy(text, s->value);
-	while (next_word(&from, word, sizeof(word)))
-		to += sprintf(to, "%s%s", to == s->value ? "" : " ", word);
-	*to = '\0';
 }
 
 static void resolve_timeout(const struct context *ctx, const struct path_facts *f, struct setting *out)
@@ -571,6 +584,7 @@ void resolve(const struct resolve_in *in, resolve_warn_fn *warn_fn, void *arg, s
 	resolve_hwhandler(&ctx, f, v[OPT_FEATURES].value, &v[OPT_HARDWARE_HANDLER]);
 	resolve_timeout(&ctx, f, &v[OPT_CHECKER_TIMEOUT]);
 	find_or(&ctx, f, LEVELS_MAP, "path_selector", "service-time 0", &v[OPT_PATH_SELECTOR]);
+	warn_of_blanks(&ctx, &v[OPT_PATH_SELECTOR]);
 	squeeze(&v[OPT_PATH_SELECTOR]);
 	find_or(&ctx, f, LEVELS_MAP, "rr_min_io_rq", "1", &v[OPT_MINIO]);
 	find_or(&ctx, f, LEVELS_MAP, "rr_weight", "uniform", &v[OPT_RR_WEIGHT]);

@@ -402,6 +402,9 @@ static void test_reloads(void **state)
 	check_warns("defaults {\n path_selector \"io-affinity 2 a b\"\n}\n", "path_selector");
 	check_warns("defaults {\n features \"2 queue_mode mq\"\n}\n", "features");
 	check_warns("defaults {\n features \"4 pg_init_delay_msecs 5 pg_init_retries 50\"\n}\n", "features");
+	check_warns("defaults {\n features \" 2  pg_init_retries   7 \"\n}\n", "other blanks");
+	check_warns("defaults {\n features \"3  queue_if_no_path   pg_init_retries  7\"\n}\n", "other blanks");
+	check_warns("defaults {\n path_selector \"round-robin  0\"\n}\n", "path_selector \"round-robin  0\": the kernel shows it with other blanks");
 	check_warns("defaults {\n prio random\n}\n", "prio random");
 	check_warns("defaults {\n prio path_latency\n}\n", "prio path_latency");
 }
