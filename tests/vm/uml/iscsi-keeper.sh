@@ -61,7 +61,8 @@ root)
 	expect "there is one iscsid" iscsids 1
 	expect "and two paths" wait_until 90 active 2
 	nap 1
-	expect_same "recovery_tmo is root's again" "5 5" "$(cat /sys/class/iscsi_session/*/recovery_tmo | xargs)"
+	recovery() { [ "$(cat /sys/class/iscsi_session/*/recovery_tmo | xargs)" = "5 5" ]; }
+	expect "recovery_tmo is root's again" wait_until 30 recovery
 	portal_kill 2
 	expect "a portal is away: its path fails" wait_until 90 active 1
 	portal_start 2 127.0.2.1
