@@ -23,6 +23,8 @@ expect_same "one path" 1 "$(map_paths mpatha)"
 at() { dmesg | sed -n "s/^.\{0,1\}\[ *\([0-9]*\)\.\([0-9]\).*$1.*/\1\2/p" | head -n 1; }
 expect "three seconds after that path" test $(($(at "ready, but degraded") - $(at "mpatha: created"))) -lt 150
 expect "whose login has waited for none of the others" test "$(at "logged in to")" -lt "$(at "does not answer")"
+tried() { [ "$(dmesg | grep -c 'iscsi: portal .*; trying on')" -eq 3 ]; }
+expect "each says why it is not in" wait_until 60 tried
 mkdir -p /sysroot
 mount -t ext4 /dev/mapper/mpatha-part1 /sysroot
 for n in 1 2; do
@@ -32,7 +34,7 @@ done
 ip addr add 192.0.2.1/32 dev lo
 portal_start 3 192.0.2.1
 expect "portal 3 is there: its path joins" wait_until 90 paths 4
-expect "each has said once why it is not in" [ "$(dmesg | grep -c 'iscsi: portal .*; trying on')" -eq 3 ]
+expect "each has said so once" tried
 for n in 1 2 4; do portal_kill $n; done
 expect "the others are away: that one carries root" wait_until 90 active 1
 expect "reading goes on" dd if=/dev/mapper/mpatha of=/dev/null bs=1M count=8 iflag=direct
