@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # timeout: 150
 #
-# After switch_root, while root is written to: every process is stopped and continued, as systemd does it around the signal that it sends to everybody; multipathd is
+# After switch_root, while root is written to: the guard is stopped and continued, as systemd does it with everybody around the signals that it sends; multipathd is
 # killed twice as it starts, and once when it has taken over. Each time paths go and come back.
 #
 #   sda ── host 0 ─┐
