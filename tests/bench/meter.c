@@ -26,6 +26,7 @@
 #include <sys/reg.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
+#include <sys/time.h>
 #include <sys/types.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -168,6 +169,9 @@ static void on_alarm(int sig)
 static int attach(pid_t pid, unsigned int seconds)
 {
 	struct sigaction alarm_action = { .sa_handler = on_alarm };
+	/* again and again: one that comes while no waitpid() is under way interrupts nothing */
+	struct itimerval every = { .it_value = { .tv_sec = seconds }, .it_interval = { .tv_usec = 100000 } };
+	uint64_t end;
 	int status;
 	pid_t task;
 
@@ -176,8 +180,9 @@ static int attach(pid_t pid, unsigned int seconds)
 		perror("meter");
 		return 111;
 	}
-	alarm(seconds);
-	while ((task = waitpid(-1, &status, __WALL)) > 0) {
+	end = clock_us(CLOCK_MONOTONIC) + seconds * UINT64_C(1000000);
+	setitimer(ITIMER_REAL, &every, NULL);
+	while (clock_us(CLOCK_MONOTONIC) < end && (task = waitpid(-1, &status, __WALL)) > 0) {
 		int sig = 0;
 
 		if (!WIFSTOPPED(status))
