@@ -60,8 +60,8 @@ INITS = "systemd", "sysvinit"
 # What makes the file {image} for Linux {release}. {generic}: no machine is to be seen in a chroot
 BUILDERS = {
     "initramfs-tools": "mkinitramfs -o {image} {release}",
-    "dracut": "dracut --force {generic} {image} {release}",
-    "dracut-nosystemd": "dracut --force {generic} --omit systemd {image} {release}",
+    "dracut": "dracut --force --omit ifcfg {generic} {image} {release}",
+    "dracut-nosystemd": "dracut --force --omit 'ifcfg systemd' {generic} {image} {release}",
 }
 
 
