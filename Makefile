@@ -54,6 +54,7 @@ KHDR := $(CACHE)/khdr
 ifeq ($(LIBC)$(SAN)$(SHARED),musl)
 STATIC_CC ?= musl-gcc -isystem $(KHDR)
 KHDR_STAMP := $(KHDR)/.stamp
+LAYOUT := src/claim.ld
 else
 STATIC_CC ?= $(HOST_CC)
 endif
@@ -111,9 +112,9 @@ $(B)/iscsi-private.so: src/keeper/private-socket.c
 	$(Q)mkdir -p $(@D)
 	$(Q)$(HOST_CC) -std=gnu11 $(WARN) -Os -fPIC -fno-stack-protector -shared -nostdlib -Wl,-z,now $(LDFLAGS) -o $@ $<
 
-$(B)/mpath-boot: $(BOOT_OBJ) $(EXTRA_OBJ) $(LIBAIO)
+$(B)/mpath-boot: $(BOOT_OBJ) $(EXTRA_OBJ) $(LIBAIO) $(LAYOUT)
 	$(call say,LINK,$@)
-	$(Q)$(STATIC_CC) $(STATIC_LDFLAGS) -Wl,-Map=$@.map -pthread -o $@ $(filter-out %.list,$^)
+	$(Q)$(STATIC_CC) $(STATIC_LDFLAGS) $(LAYOUT:%=-Wl,-T,%) -Wl,-Map=$@.map -pthread -o $@ $(filter-out %.list %.ld,$^)
 
 $(B)/mpath-snapshot: $(TOOL_OBJ)
 	$(call say,LINK,$@)

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
+# timeout: 240
 #
 # What mpath-boot asks of the kernel, counted: it does not depend on the machine, so a rise is ours. The limits leave a quarter of room; whoever gets
 # below one by much lowers it.
@@ -40,7 +41,7 @@ snapshot_end
 measure -c $mpath_boot claim --snapshot /run/root sda
 expect_same "claim says yes" 0 "$(counted exit)"
 at_most "claim of a path of root's: system calls" "$(counted calls)" 42
-at_most "kB" "$(counted rss_kb)" 350
+at_most "kB" "$(counted rss_kb)" 240
 measure -c $mpath_boot claim --snapshot /run/root sdb
 expect_same "claim says no" 1 "$(counted exit)"
 at_most "claim of a foreign disk: system calls" "$(counted calls)" 40
@@ -56,7 +57,7 @@ snapshot_end
 measure -c $mpath_boot claim --snapshot /run/thousand sda
 expect_same "claim finds one of a thousand maps" 0 "$(counted exit)"
 at_most "system calls" "$(counted calls)" 55
-at_most "kB" "$(counted rss_kb)" 400
+at_most "kB" "$(counted rss_kb)" 290
 printf '%s' x >> /run/thousand
 measure -c $mpath_boot claim --snapshot /run/thousand sda
 expect_same "a byte more, and claim refuses it" 100 "$(counted exit)"
