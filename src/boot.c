@@ -26,6 +26,7 @@
 #define FEW_MAPS 4		/* with so few each has room for all partitions that there can be */
 #define SCAN_MS 10000		/* between two looks at the kernel's event counter */
 #define TICK_MS 1000
+#define UNWANTED_MS 5000	/* a multipathd that lost paths while it started has the map a moment later */
 #define RESTLESS_MS 500
 #define STEPS_PER_ROUND 64
 #define STATE_RETRY_MS 500
@@ -533,9 +534,11 @@ static void follow_multipathd(struct boot *b)
 	switch (handoff_step(&b->handoff, &b->root, b->snap, b->now_ms)) {
 	case HANDOFF_NOBODY:
 		phase = PHASE_GUARD;
+		b->unwanted_ms = 0;
 		break;
 	case HANDOFF_STARTING:
 		phase = PHASE_STANDBY;
+		b->unwanted_ms = 0;
 		break;
 	case HANDOFF_READY:
 		phase = PHASE_DONE;
@@ -543,11 +546,13 @@ static void follow_multipathd(struct boot *b)
 	case HANDOFF_UNWANTED:
 		/* Nobody else will reinstate its paths; tables stay as they are (assemble_step). */
 		phase = PHASE_GUARD;
-		if (!b->warned_unwanted)
-			log_warning("multipathd is ready but does not have the map of WWID %s: staying on guard; is it in /etc/multipath/wwids (multipath -a %s), are its disks blacklisted?",
-				    b->handoff.missing, b->handoff.missing);
-		if (!b->warned_unwanted)
-			note_guard(b, EVENT_UNWANTED, b->handoff.missing);
+		if (!b->unwanted_ms)
+			b->unwanted_ms = b->now_ms;
+		if (b->warned_unwanted || b->now_ms < b->unwanted_ms + UNWANTED_MS)
+			break;
+		log_warning("multipathd is ready but does not have the map of WWID %s: staying on guard; is it in /etc/multipath/wwids (multipath -a %s), are its disks blacklisted?",
+			    b->handoff.missing, b->handoff.missing);
+		note_guard(b, EVENT_UNWANTED, b->handoff.missing);
 		b->warned_unwanted = true;
 		break;
 	}

@@ -127,6 +127,7 @@ struct boot {
 	struct takeover_past *past;	/* of an earlier guard, takeover.h */
 	size_t n_past;
 	bool warned_unwanted, native_noted;
+	uint64_t unwanted_ms;	/* since when multipathd is ready without our map, 0: it is not */
 	enum phase phase;
 	int uevent_fd, notify_fd, run_dir_fd;
 	uint64_t seqnum;	/* of the last look at all of /sys/block */

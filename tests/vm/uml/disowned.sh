@@ -23,7 +23,7 @@ exec 9< /dev/mapper/mpatha
 printf 'blacklist {\n\tdevice {\n\t\tvendor ".*"\n\t\tproduct ".*"\n\t}\n}\n' > /etc/multipath.conf
 start_multipathd
 said() { grep -q 'staying on guard' /run/mpath-boot/log; }
-expect "the guard stays and says why" wait_until 10 said
+expect "the guard stays and says why" wait_until 20 said
 expect "with what to type" grep -q 'multipath -a 1Linux_scsi_debug_2000' /run/mpath-boot/log
 active() { [ "$(map_active mpatha)" = "$1" ]; }
 path_offline sda
