@@ -28,7 +28,7 @@
 #define LIST "/etc/mpath-boot/keeper.files"
 
 #define TICK_MS 100		/* for so long two daemons may look after one session */
-#define LOGIN_MS 15000		/* iscsiadm has its own deadline; this one is for an iscsid that does not answer */
+#define LOGIN_MS 30000		/* iscsiadm has its own deadline; this one is for an iscsid that does not answer. A slow machine may need half of it to start both */
 #define RETRY_SOON_MS 1000
 #define RETRY_LATE_MS 5000
 #define SOON_MS 120000		/* a boot */
@@ -67,7 +67,7 @@ static const char *reason(int status)
 	static const struct {
 		int code;
 		const char *text;
-	} known[] = { { 4, "cannot be reached" }, { 8, "does not answer" }, { 11, "does not answer" }, { 19, "target not found there" }, { 24, "refuses our credentials" } };
+	} known[] = { { 4, "cannot be reached" }, { 8, "cannot be reached" }, { 11, "does not answer" }, { 19, "target not found there" }, { 24, "refuses our credentials" } };
 
 	for (size_t i = 0; i < ARRAY_SIZE(known); i++)
 		if (WIFEXITED(status) && WEXITSTATUS(status) == known[i].code)
@@ -245,9 +245,11 @@ static void log_in(struct keeper *k, struct portal *p, uint64_t now)
 	if (p->state == PORTAL_BROKEN || p->state == PORTAL_IN) {
 		if (p->state == PORTAL_BROKEN && p->was_in)
 			log_info("iscsi: session with %s:%u is broken", p->address, p->port);
-		else if (p->state == PORTAL_IN && !p->was_in && !p->has_said)
+		else if (p->state == PORTAL_IN && !p->was_in)
 			log_info("iscsi: session with %s:%u is there", p->address, p->port);
 		p->was_in = p->state == PORTAL_IN;
+		/* it may be there though the login was given up, or by another's */
+		p->has_said = p->has_said && !p->was_in;
 		return;
 	}
 	if (now < p->next_ms || (!k->iscsid && !k->successor))
