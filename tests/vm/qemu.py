@@ -173,13 +173,17 @@ class Guest:
                     f.write("[Service]\nExecStart=\nExecStart=/sbin/multipathd -d -s -v3\n")
             yield root
 
-    def make_image(self, root, snapshot, output):
-        """The initramfs of the tree ROOT with SNAPSHOT, in seconds: no map is live in a chroot, so a snapshot is needed."""
-        shutil.copy(snapshot, f"{root}/snapshot")
-        subprocess.run([f"{HERE}/guest.sh", "chroot", root, "env", "MPATH_BOOT_SNAPSHOT=/snapshot", "sh", "-c",
-                        self.build_command("/initrd", "--no-hostonly --add-drivers virtio_net")], check=True)
+    def make_image(self, root, snapshot, output, more=""):
+        """The initramfs of the tree ROOT with SNAPSHOT, in seconds: no map is live in a chroot, so a snapshot is needed. None: the distribution's own. MORE: words for the builder."""
+        given = []
+        if snapshot:
+            shutil.copy(snapshot, f"{root}/snapshot")
+            given = ["MPATH_BOOT_SNAPSHOT=/snapshot"]
+        subprocess.run([f"{HERE}/guest.sh", "chroot", root, "env", *given, "sh", "-c",
+                        self.build_command("/initrd", f"--no-hostonly --add-drivers virtio_net {more}")], check=True)
         shutil.move(f"{root}/initrd", output)
-        os.unlink(f"{root}/snapshot")
+        if snapshot:
+            os.unlink(f"{root}/snapshot")
 
     def download(self, package, directory):
         """The PACKAGE that belongs to the guest's multipath-tools, from where the guest's packages came: a file."""
