@@ -157,8 +157,12 @@ run() {
 	exec 8< <(boot null,fd:1 9>&1 < /dev/null > "$out/console" 2>&1)
 	guest=$!
 	trap 'kill -KILL -- -$guest; exit 2' INT TERM HUP
-	# A session has a nice value of its own, where the kernel schedules by sessions; the guest makes itself one as it starts.
-	[ -z "${UML_NICE:-}" ] || { sleep 0.3; echo "$UML_NICE" > /proc/$guest/autogroup; } 2> /dev/null || true
+	# Where the kernel schedules by sessions, a session has a nice value of its own; the guest makes itself one as it starts.
+	if [ -n "${UML_NICE:-}" ]; then
+		sleep 0.3
+		renice -n "$UML_NICE" -g $guest > /dev/null 2>&1 || true
+		{ echo "$UML_NICE" > /proc/$guest/autogroup; } 2> /dev/null || true
+	fi
 	read -r -t "${limit:-60}" -u 8 _ || true
 	kill -KILL -- -$guest 2> /dev/null || true
 	trap - INT TERM HUP
