@@ -133,6 +133,7 @@ check "root on iSCSI: the portals are in" cmp -s "$tmp/portals" "$D/etc/mpath-bo
 check "... and what logs in to them" [ -e "$D/usr/lib/mpath-boot/iscsi.sh" ]
 check "... with ip" grep -qx ip "$D/programs"
 check "... and the interface's driver" grep -qx fakenic "$D/modules-added"
+check "... and what reads the firmware's table" grep -qx iscsi_ibft "$D/modules-added"
 check "... instead of dracut's" omits iscsi
 check "no secret is shown" not says secret
 image hostonly=yes MPATH_BOOT_GENERIC=y

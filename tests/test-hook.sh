@@ -272,6 +272,7 @@ check "with its libraries" grep -q '/libc\.so' "$D/etc/mpath-boot/keeper.files"
 check "and its loader" grep -q '/ld' "$D/etc/mpath-boot/keeper.files"
 check "iscsistart is in" [ -x "$D/sbin/iscsistart" ]
 check "the interface's driver is in" grep -qx fakenic "$D/modules-added"
+check "... and what reads the firmware's table" grep -qx iscsi_ibft "$D/modules-added"
 check "open-iscsi's script does not run" [ ! -e "$D/scripts/local-top/iscsi" ]
 check "... but is kept" grep -qx stock "$D/usr/lib/mpath-boot/open-iscsi"
 iscsi_image

@@ -5,6 +5,7 @@
 #	image_exec PROGRAM	copy it with the libraries it needs
 #	image_module MODULE...	add these kernel modules
 #	fail TEXT		end the build
+#	has_module MODULE	there is one, or it is built in
 #
 # $1 the image's root directory, $2 the one that files come from ("" or a test's).
 
@@ -110,6 +111,10 @@ image_iscsi()
 	image_records "$1" "$2"
 
 	image_module iscsi_tcp crc32c libcrc32c
+	# the firmware's table of targets: x86's, mostly
+	if has_module iscsi_ibft; then
+		image_module iscsi_ibft
+	fi
 	while read -r _ _ _ _ _ _mac _; do
 		image_nic "$_mac" "$2"
 	done < "$1/etc/mpath-boot/iscsi"
