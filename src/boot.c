@@ -25,6 +25,7 @@
 #define SPARE_PARTS 16
 #define FEW_MAPS 4		/* with so few each has room for all partitions that there can be */
 #define SCAN_MS 10000		/* between two looks at the kernel's event counter */
+#define SCAN_SHARE 20		/* of thousands of disks a look at all takes long: that is one part in so many of our time */
 #define TICK_MS 1000
 #define UNWANTED_MS 5000	/* a multipathd that lost paths while it started has the map a moment later */
 #define RESTLESS_MS 500
@@ -434,6 +435,8 @@ static int scan_one(const char *name, void *arg)
 
 void boot_scan(struct boot *b)
 {
+	uint64_t start = clock_ms(), pause;
+
 	if (sys_read_u64(b->root.sys_fd, "kernel/uevent_seqnum", &b->seqnum) < 0)
 		b->seqnum = 0;
 	sys_each(b->root.sys_fd, "block", scan_one, b);
@@ -446,7 +449,8 @@ void boot_scan(struct boot *b)
 		if (faccessat(b->root.block_fd, name, F_OK, 0) < 0)
 			drop_path(b, &b->paths[i], "gone");
 	}
-	b->next_scan_ms = boot_tick(b->now_ms + SCAN_MS);
+	pause = SCAN_SHARE * (clock_ms() - start);
+	b->next_scan_ms = boot_tick(b->now_ms + (pause > SCAN_MS ? pause : SCAN_MS));
 }
 
 /* Events may be lost; the kernel's counter says whether any happened since the last look. */
