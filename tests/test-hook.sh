@@ -286,6 +286,16 @@ iscsi_image
 rm "$root/sbin/iscsistart"
 check "no iscsistart: the build fails" not hook
 
+image
+echo 'echo stock' > "$D/scripts/local-premount/btrfs"
+check "btrfs-progs in the image: exit 0" hook
+check "its script does not run" [ ! -e "$D/scripts/local-premount/btrfs" ]
+check "... but is kept" grep -qx 'echo stock' "$D/usr/lib/mpath-boot/btrfs"
+image
+echo 2 > "$tmp/create-fails"
+echo stock > "$D/scripts/local-premount/btrfs"
+check "root not on multipath: btrfs's script stays" eval 'hook && [ -e "$D/scripts/local-premount/btrfs" ]'
+
 # ---- the boot scripts' functions -----------------------------------------------------------------------------------
 
 # in_script COMMANDS: with the libraries sourced, mpath-boot and blkid faked, and PARAM for /conf/param.conf
@@ -293,7 +303,7 @@ in_script()
 {
 	for file in common/functions.sh iscsi/iscsi.sh initramfs-tools/scripts/mpath-boot-functions; do
 		sed "s|/conf/param.conf|$tmp/param.conf|; s|/dev/kmsg|$tmp/kmsg|; s|/proc/cmdline|$tmp/cmdline|; s|/usr/sbin/mpath-boot|/bin/true|
-			s|/usr/lib/mpath-boot/functions.sh|$tmp/functions.sh|; s|/sys/class/net|$root/sys/class/net|; s|/etc/mpath-boot/|$tmp/|
+			s|/usr/lib/mpath-boot/functions.sh|$tmp/functions.sh|; s|/sys/class/net|$root/sys/class/net|; s|/sys/class/block|$tmp/block|; s|/etc/mpath-boot/|$tmp/|
 			s|/etc/iscsi|$tmp/iscsi-etc|g; s|/sys/firmware/ibft|$tmp/ibft|; s|/etc/iscsi.initramfs|$tmp/nothing|" \
 			"$top/hooks/$file" > "$tmp/${file##*/}"
 	done
@@ -324,6 +334,24 @@ check "/dev/disk/by-uuid is bound" binds /dev/disk/by-uuid/1234-ABCD "ROOT=$tmp/
 for value in UUID=1234-ABCE /dev/sda1 /dev/mapper/vg-root /dev/vg/root /dev/disk/by-id/other PARTUUID=1234-ABCD 0801; do
 	check "$value is left alone" binds "$value" ""
 done
+
+mkdir -p "$tmp"/block/{dm-0,dm-1,sda,sda1,vda}
+cat > "$tmp/fake/udevadm" <<'EOT'
+#!/bin/sh
+# info -q property -p SYS, info -q name -r -p SYS
+[ "$3" != name ] || { echo "/dev/${6##*/}"; exit; }
+case $5 in
+*/sda) echo ID_FS_TYPE=mpath_member ;;
+*/sda1) echo ID_FS_TYPE=none ;;
+*/dm-0) echo ID_PART_TABLE_TYPE=dos ;;
+*) printf 'DEVTYPE=disk\nID_FS_TYPE=btrfs\nID_FS_USAGE=filesystem\n' ;;
+esac
+EOT
+printf '#!/bin/sh\necho "$*" >> scanned\n' > "$tmp/fake/btrfs"
+chmod 755 "$tmp"/fake/*
+in_script mpath_boot_scan_btrfs
+check "btrfs is told of its devices and of no path" [ "$(cat "$tmp/scanned")" = "device scan /dev/dm-1
+device scan /dev/vda" ]
 
 timeout_is() { echo "	fast_io_fail_tmo $1 # multipath 0.9.4 built-in" > "$tmp/snapshot"; [ "$(in_script mpath_boot_iscsi_recovery_tmo)" = "$2" ]; }
 check "recovery_tmo comes from the snapshot" timeout_is '"7"' 7
