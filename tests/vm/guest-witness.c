@@ -8,15 +8,20 @@
  *
  * lab.gap=AFTER:SECONDS on the kernel command line: AFTER seconds after the real root's init has started, take every SCSI disk
  * offline, and SECONDS later bring them back.
+ *
+ * lab.opens: say who opens a SCSI disk or its partitions, once for each program.
  */
+#define _GNU_SOURCE
 #include <dirent.h>
 #include <fcntl.h>
 #include <linux/magic.h>
+#include <sched.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/fanotify.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
@@ -185,6 +190,58 @@ static int find_multipathd(void)
 	return pid;
 }
 
+/* Of a whole disk or its partition the name; the record has that of the directory in front of it. */
+static const char *opened_name(const struct fanotify_event_metadata *event)
+{
+	const struct fanotify_event_info_fid *info = (const void *)(event + 1);
+	const struct file_handle *handle = (const void *)info->handle;
+
+	if (event->event_len <= event->metadata_len || info->hdr.info_type != FAN_EVENT_INFO_TYPE_DFID_NAME)
+		return "";
+	return (const char *)handle->f_handle + handle->handle_bytes;
+}
+
+static void report_opens(int fd)
+{
+	char events[8192] __attribute__((aligned(8))), file[64], comm[32], seen[64];
+	ssize_t len;
+
+	while ((len = read(fd, events, sizeof(events))) > 0) {
+		const struct fanotify_event_metadata *event = (const void *)events;
+
+		for (; FAN_EVENT_OK(event, len); event = FAN_EVENT_NEXT(event, len)) {
+			const char *name = opened_name(event);
+
+			if (strncmp(name, "sd", 2) || event->pid == getpid())
+				continue;
+			snprintf(file, sizeof(file), "%d/comm", event->pid);
+			if (!read_at(proc_fd, file, comm, sizeof(comm)))
+				snprintf(comm, sizeof(comm), "?");
+			snprintf(seen, sizeof(seen), "%s %s", name, comm);
+			if (first_time(seen))
+				say("lab: %s opened by %s, pid %d", name, comm, event->pid);
+		}
+	}
+}
+
+/* Every open() of a node in /dev, by anyone. */
+static void watch_opens(void)
+{
+	struct sched_param first = { .sched_priority = 1 };
+	int dev_fd = private_mount("devtmpfs"), fd;
+
+	fd = fanotify_init(FAN_CLASS_NOTIF | FAN_REPORT_DFID_NAME | FAN_CLOEXEC | FAN_UNLIMITED_QUEUE, O_RDONLY);
+	if (dev_fd < 0 || fd < 0 || fanotify_mark(fd, FAN_MARK_ADD | FAN_MARK_FILESYSTEM, FAN_OPEN, dev_fd, ".")) {
+		say("lab: unable to watch who opens a disk");
+		_exit(111);
+	}
+	mlockall(MCL_CURRENT | MCL_FUTURE);
+	/* ahead of whoever opens it, and so before his end */
+	sched_setscheduler(0, SCHED_FIFO, &first);
+	report_opens(fd);
+	_exit(0);
+}
+
 static double now(void)
 {
 	struct timespec t;
@@ -215,6 +272,9 @@ static void witness(void)
 	option = strstr(cmdline, "lab.gap=");
 	if (option && sscanf(option, "lab.gap=%lf:%lf", &after, &seconds) == 2)
 		gap = GAP_WANTED;
+
+	if (strstr(cmdline, "lab.opens") && fork() == 0)
+		watch_opens();
 
 	for (unsigned int tick = 0;; tick++) {
 		usleep(TICK_MS * 1000);

@@ -112,9 +112,7 @@ class Guest:
         will do; made anew when what makes it has changed."""
         if self.init != "systemd":
             return Guest(self.suite).snapshot(tree)
-        program = subprocess.run(f"dpkg-deb --fsys-tarfile {tree}/mpath-boot_*.deb | tar -xO ./usr/sbin/mpath-snapshot", shell=True,
-                                 stdout=subprocess.PIPE, check=True).stdout
-        cache = f"{self.dir}/snapshot-{hashlib.sha256(program).hexdigest()[:16]}"
+        cache = f"{self.dir}/snapshot-{hashlib.sha256(program_of(tree, 'mpath-snapshot')).hexdigest()[:16]}"
         if not os.path.exists(cache):
             with self.booted(tree) if vm is None else contextlib.nullcontext(vm) as vm:
                 text = vm.run("mpath-snapshot create --output /run/snapshot >/run/said 2>&1 "
@@ -210,8 +208,8 @@ class Lab:
     def __init__(self, name, guest, portals=None, **options):
         """PORTALS: [(interface, address)], else the two of the picture. OPTIONS: see Portal; mtu: of the target's side."""
         self.guest = guest
-        self.places = portals or [(0, guest.portal0), (1, guest.portal1)]
-        self.nics = 1 + max(nic for nic, _ in self.places)
+        self.places = [(0, guest.portal0), (1, guest.portal1)] if portals is None else portals
+        self.nics = 1 + max((nic for nic, _ in self.places), default=-1)
         self.mtu = options.pop("mtu", 1500)
         self.options = options
         self.logs = f"{os.environ.get('BUILD', TOP + '/build')}/vm/{'-'.join([name, *guest.words()])}"
@@ -224,6 +222,11 @@ class Lab:
         shutil.rmtree(self.logs, ignore_errors=True)
         os.makedirs(self.logs)
         self.dir = tempfile.mkdtemp(prefix="mpath-boot-lab-")
+        self.prepare()
+        return self
+
+    def prepare(self):
+        """The disk, and what is to be there before the ways to it"""
         self.disk = f"{self.dir}/disk.img"
         subprocess.run(["cp", "--reflink=auto", "--sparse=always", self.guest.disk, self.disk], check=True)
         if libc.unshare(CLONE_NEWNET):
@@ -234,7 +237,6 @@ class Lab:
             is_v6 = ":" in address
             ip(f"addr add {address}/{64 if is_v6 else 24} dev tap{nic}{' nodad' if is_v6 else ''}")
             self.portals.append(Portal(n, address, self.guest.iqn, self.disk, self.dir, **self.options))
-        return self
 
     def __exit__(self, *_):
         if self.vm:
@@ -494,6 +496,11 @@ def witness_cpio(directory):
         with open(output, "wb") as out:
             subprocess.run(["cpio", "--quiet", "-o", "-H", "newc"], cwd=tree, input=b"lab\nlab/init\n", stdout=out, check=True)
     return output
+
+
+def program_of(tree, name):
+    """The program NAME in the packages in TREE."""
+    return subprocess.run(f"dpkg-deb --fsys-tarfile {tree}/mpath-boot_*.deb | tar -xO ./usr/sbin/{name}", shell=True, stdout=subprocess.PIPE, check=True).stdout
 
 
 def hash_tree(tree, salt):
