@@ -323,7 +323,7 @@ static void describe_map(const struct timeline_event *e, struct buf *out)
 	case EVENT_RELOADED:
 		buf_add(out, "table loaded");
 		add_paths(out, e, " with ");
-		add(out, e, " (", "why", ")");
+		add(out, e, " (reason: ", "why", ")");
 		break;
 	case EVENT_REFUSED:
 		add(out, e, "the kernel refused its table: ", "why", "");

@@ -4,7 +4,7 @@
 # One guest of the benchmark: $bench_luns LUNs with $bench_paths paths each, each path of a LUN on a host of its own; see run. What is measured goes
 # to the console as lines "bench ROW VARIANT WHO KEY=VALUE...". The two sides take turns, on the same devices, within the same minutes.
 #
-#   host 0   host 1   …            rows: make, claim, dead, hung, alone, guard, events, handover ($bench_rows)
+#   host 0   host 1   …            rows: make, claim, dead, hung, alone, beside, guard, events, boot, handover ($bench_rows)
 #    │ │ │    │ │ │
 #    0 1 2 …  0 1 2 …   LUNs       root's is the last one, for mpath-boot and for multipath
 
@@ -262,6 +262,21 @@ row_alone() {
 	hang $((bench_paths - 1))
 	turns alone
 	unhang $((bench_paths - 1))
+}
+# the guard alone, in turns with all paths well, with one of each map that hangs, and with all but one
+row_beside() {
+	local n=$runs variant hosts
+	while [ "$n" -gt 0 ]; do
+		n=$((n - 1))
+		for variant in healthy:0 hung:1 alone:$((bench_paths - 1)); do
+			hosts=${variant#*:}
+			[ "$variant" != alone:1 ] || continue
+			hang "$hosts"
+			clean
+			note "beside ${variant%:*} guard $($meter -t "$limit" -m 1 $mpath_boot guard --snapshot /run/root 2> /dev/null)"
+			unhang "$hosts"
+		done
+	done
 }
 disks_of_host() { (cd /sys/class/scsi_disk && for d in *; do [ "${d%%:*}" != "$1" ] || ls "$d/device/block"; done); }
 hang() { local n=0; while [ $n -lt "$1" ]; do echo recovery > /sys/class/scsi_host/host$n/state; n=$((n + 1)); done; }
