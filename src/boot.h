@@ -141,6 +141,7 @@ struct boot {
 	bool dm_events;		/* the kernel wakes us when something happens to a map */
 	bool asked;		/* somebody is at the control socket */
 	bool state_dirty, quit;
+	bool leaving;		/* the machine goes down: no map queues for long any more */
 	bool touch_nothing;	/* only a plan */
 	bool once;		/* no guard: waits for no udev */
 	struct buf state;	/* text of the state file */

@@ -21,11 +21,12 @@
 #include "state.h"
 #include "takeover.h"
 #include "table.h"
+#include "watch.h"
 
 #define RELIEVE_MS 5000		/* for the guard that runs to end */
 #define SNAPSHOT_KEPT_FILE "/run/" STATE_DIR "/snapshot"
 
-static volatile sig_atomic_t stop_signal;
+static volatile sig_atomic_t stop_signal, leave_signal;
 static int wake_fd = -1;	/* the guard's eventfd: the signal may come just before it goes to sleep */
 
 static void on_signal(int sig)
@@ -33,7 +34,10 @@ static void on_signal(int sig)
 	uint64_t one = 1;
 	ssize_t n;
 
-	stop_signal = sig;
+	if (sig == SIGUSR1)
+		leave_signal = sig;
+	else
+		stop_signal = sig;
 	n = write(wake_fd, &one, sizeof(one));
 	(void)n;
 }
@@ -44,6 +48,7 @@ static void catch_signals(void)
 
 	sigaction(SIGTERM, &stop, NULL);
 	sigaction(SIGINT, &stop, NULL);
+	sigaction(SIGUSR1, &stop, NULL);
 	sigaction(SIGPIPE, &ignore, NULL);
 	sigaction(SIGHUP, &ignore, NULL);
 }
@@ -186,6 +191,19 @@ static int load_error_code(int r)
 	return r == -ENOENT || r == -EBADMSG || r == -EPROTONOSUPPORT || r == -EPERM ? EXIT_USAGE : EXIT_SYSTEM;
 }
 
+/* We stay, since paths may come back; but whoever hangs on a map that queues would keep the machine from its end for ever. */
+static void begin_to_leave(struct boot *b)
+{
+	if (b->leaving || !leave_signal)
+		return;
+	b->leaving = true;
+	log_info("the machine goes down: a map without a path fails its I/O after %d s", LEAVING_S);
+	for (size_t m = 0; m < b->n_maps; m++) {
+		b->maps[m].retry.counting = false;
+		watch_soon(b, m);
+	}
+}
+
 static int run_guard(struct boot *b, bool daemon, bool initrd, bool replace, int ready_fd)
 {
 	int r = take_pid_file(b, replace);
@@ -245,6 +263,7 @@ static int run_guard(struct boot *b, bool daemon, bool initrd, bool replace, int
 		log_warning("unable to restrict what the guard may do (seccomp): %s", strerror(-r));
 	boot_scan(b);
 	while (!b->quit && !stop_signal) {
+		begin_to_leave(b);
 		boot_step(b);
 		if (!b->quit)
 			boot_wait(b, -1);

@@ -18,6 +18,8 @@ struct retry {
 	uint64_t until_ms;
 };
 
+#define LEAVING_S 10	/* no map queues longer without a path when the machine goes down */
+
 enum retry_act {
 	RETRY_NOTHING,
 	RETRY_STOP_QUEUEING,	/* "fail_if_no_path" */

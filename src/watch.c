@@ -371,11 +371,17 @@ static void apply_policy(struct boot *b, size_t m, const struct table *status)
 {
 	struct boot_map *map = &b->maps[m];
 	struct rating groups[MAP_PATHS_MAX] = { 0 };
-	bool any_active = !none_is_active(status);
-	unsigned int to;
+	bool any_active = !none_is_active(status), hurry;
+	int retries = map->snap->no_path_retry;
+	unsigned int to, interval = b->snap->polling_interval;
 	char text[32];
 
-	switch (retry_step(&map->retry, map->snap->no_path_retry, b->snap->polling_interval, any_active, map->have.queueing, b->now_ms)) {
+	hurry = b->leaving && (map->have.queueing || map->retry.gave_up) && (retries < 0 || retries * (int64_t)interval > LEAVING_S);
+	if (hurry) {
+		retries = LEAVING_S;
+		interval = 1;
+	}
+	switch (retry_step(&map->retry, retries, interval, any_active, map->have.queueing, b->now_ms)) {
 	case RETRY_NOTHING:
 		break;
 	case RETRY_STOP_QUEUEING:
@@ -384,8 +390,11 @@ static void apply_policy(struct boot *b, size_t m, const struct table *status)
 		map->have.queueing = false;
 		b->state_dirty = true;
 		note_map(b, m, EVENT_GAVE_UP, "", 0);
-		log_warning("map %s: no path for %u s: I/O fails from now on (no_path_retry %d, snapshot line %u)", map->snap->alias,
-			    (unsigned int)map->snap->no_path_retry * b->snap->polling_interval, map->snap->no_path_retry, map->snap->line);
+		if (hurry)
+			log_warning("map %s: no path for %d s: I/O fails from now on (the machine goes down)", map->snap->alias, LEAVING_S);
+		else
+			log_warning("map %s: no path for %u s: I/O fails from now on (no_path_retry %d, snapshot line %u)", map->snap->alias,
+				    (unsigned int)retries * interval, retries, map->snap->line);
 		break;
 	case RETRY_QUEUE:
 		if (send_message(b, m, "queue_if_no_path") < 0)
