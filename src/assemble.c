@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 
+#include "dm-mangle.h"
 #include "group.h"
 #include "log.h"
 #include "note.h"

@@ -10,6 +10,7 @@
 #include "assemble.h"
 #include "extensions.h"
 #include "choice.h"
+#include "dm-mangle.h"
 #include "generic.h"
 #include "log.h"
 #include "plugin.h"

@@ -9,6 +9,7 @@
 #include "cmdline.h"
 #include "command.h"
 #include "discover.h"
+#include "dm-mangle.h"
 #include "dm.h"
 #include "generic-claim.h"
 #include "log.h"

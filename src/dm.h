@@ -70,10 +70,4 @@ int dm_open(struct dm *dm, const struct sysroot *root);
 void dm_share(struct dm *dm, const struct dm *from);
 void dm_close(struct dm *dm);
 
-/*
- * libdevmapper's name mangling in mode auto: bytes outside [0-9A-Za-z#+-.:=@_] become \xNN, names that have
- * such sequences already are left alone. 0 or -ENAMETOOLONG.
- */
-int dm_mangle(const char *name, char *out, size_t size);
-
 #endif

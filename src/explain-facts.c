@@ -8,6 +8,7 @@
 #include <sys/sysmacros.h>
 
 #include "discover.h"
+#include "dm-mangle.h"
 #include "state.h"
 #include "table.h"
 #include "event.h"

@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "assemble.h"
+#include "dm-mangle.h"
 #include "log.h"
 #include "properties.h"
 #include "resolve.h"

@@ -187,6 +187,18 @@ expect_same "--root" 0 $status
 expect_same "the WWID is not in wwids" 1 "$(grep -c "multipath -a $wwid" err)"
 create --map $wwid
 expect_same "--map" "0 /" "$status $(value needed_for)"
+# in udev's database a backslash is one, in the kernel it is how libdevmapper writes a byte
+odd='1HP_\x22MSA'
+printf '%s\n' "mpath-$odd" > m/sys/devices/virtual/block/dm-0/dm/uuid
+printf '%s\n' "$odd" > m/sys/devices/virtual/block/dm-0/dm/name
+mv m/run/udev/data saved
+for minor in 0 16; do mkdir -p m/run/udev/data && printf 'E:ID_SERIAL=%s\nE:ID_WWN=0x6001\n' "$odd" > m/run/udev/data/b8:$minor; done
+create --map "$odd"
+expect_same "a WWID that udev has written with x22" "0 1" "$status $(grep -cF 'wwid "1HP_\x22MSA"' snap)"
+rm -r m/run/udev/data
+mv saved m/run/udev/data
+put m/sys/devices/virtual/block/dm-0/dm/uuid "mpath-$wwid\n"
+put m/sys/devices/virtual/block/dm-0/dm/name 'mpatha\n'
 create --map 3600
 expect_same "no such map" 100 $status
 create --root /dev/nowhere

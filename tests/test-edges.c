@@ -5,6 +5,7 @@
 #include "buf.h"
 #include "cmdline.h"
 #include "discover.h"
+#include "dm-mangle.h"
 #include "dm.h"
 #include "handoff.h"
 #include "uevent.h"

@@ -8,6 +8,7 @@
 #include "../log.h"
 #include "identity.h"
 #include "path-info.h"
+#include "udev-db.h"
 
 /* Type and parameters of the first target of a live dm device; "" if there is none. */
 static void read_table(const struct host *host, const char *dm, char *table, size_t size)
@@ -174,6 +175,31 @@ static int compare_paths(const void *a, const void *b)
 	return r ? r : strverscmp(p->facts.name, q->facts.name);
 }
 
+static bool has_value(const struct host *host, const char *disk, const char *value)
+{
+	struct udev_properties properties = { .n = 0 };
+	bool found = false;
+
+	if (udev_properties_read(host, disk, &properties) == 0)
+		for (size_t i = 0; i < properties.n && !found; i++)
+			found = streq(properties.values[i], value);
+	udev_properties_clear(&properties);
+	return found;
+}
+
+/* A WWID into which udev has written \xNN itself looks the same in the map, since libdevmapper leaves it alone: the paths tell. */
+static void unmangle_names(const struct host *host, struct map_info *m)
+{
+	bool is_udevs = false;
+
+	for (size_t i = 0; i < m->n_paths && !is_udevs && strchr(m->wwid, '\\'); i++)
+		is_udevs = has_value(host, m->paths[i].facts.name, m->wwid);
+	if (!is_udevs || !streq(m->name, m->wwid))
+		unmangle(m->name);
+	if (!is_udevs)
+		unmangle(m->wwid);
+}
+
 int map_info_read(const struct host *host, const char *dm, struct map_info *out)
 {
 	struct map_info m = { .size = 0 };
@@ -184,7 +210,6 @@ int map_info_read(const struct host *host, const char *dm, struct map_info *out)
 
 	snprintf(m.dm, sizeof(m.dm), "%s", dm);
 	host_attr(host, uuid, sizeof(uuid), "sys/class/block/%s/dm/uuid", dm);
-	unmangle(uuid);
 	wwid = str_after(uuid, "mpath-");
 	if (!wwid || !*wwid || strlen(wwid) >= sizeof(m.wwid)) {
 		log_error("%s is no multipath map", dm);
@@ -192,7 +217,6 @@ int map_info_read(const struct host *host, const char *dm, struct map_info *out)
 	}
 	strcpy(m.wwid, wwid);
 	host_attr(host, m.name, sizeof(m.name), "sys/class/block/%s/dm/name", dm);
-	unmangle(m.name);
 	snprintf(name, sizeof(name), "sys/class/block/%.31s/size", dm);
 	sys_read_u64(host->fd, name, &m.size);
 	read_table(host, dm, m.table, sizeof(m.table));
@@ -200,6 +224,7 @@ int map_info_read(const struct host *host, const char *dm, struct map_info *out)
 	snprintf(name, sizeof(name), "sys/class/block/%.31s/slaves", dm);
 	sys_each(host->fd, name, add_path, &list);
 	r = list.r;
+	unmangle_names(host, &m);
 	if (!r && !m.n_paths) {
 		log_error("map %s (%s) has no paths at the moment: a snapshot made now would expect none", m.name, m.wwid);
 		r = -ENODEV;

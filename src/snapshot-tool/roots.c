@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 
+#include "../dm-mangle.h"
 #include "../log.h"
 #include "../snapshot.h"
 
@@ -159,19 +160,13 @@ void roots_find_name(const struct host *host, const char *name, char *dm, size_t
 	find_dm(host, "name", name, dm, size);
 }
 
-/* libdevmapper mangles uuids as it does names. */
 void roots_find_wwid(const struct host *host, const char *wwid, char *dm, size_t size)
 {
-	char uuid[600] = "mpath-";
-	size_t len = strlen(uuid);
+	char uuid[128], mangled[256];
 
-	for (; *wwid && len < sizeof(uuid) - 5; wwid++) {
-		bool is_plain = (*wwid >= '0' && *wwid <= '9') || (*wwid >= 'A' && *wwid <= 'Z') || (*wwid >= 'a' && *wwid <= 'z') ||
-				strchr("#+-.:=@_", *wwid);
-
-		len += (size_t)snprintf(uuid + len, sizeof(uuid) - len, is_plain ? "%c" : "\\x%02x", (unsigned char)*wwid);
-	}
-	find_dm(host, "uuid", uuid, dm, size);
+	*dm = '\0';
+	if ((size_t)snprintf(uuid, sizeof(uuid), "mpath-%s", wwid) < sizeof(uuid) && dm_mangle(uuid, mangled, sizeof(mangled)) == 0)
+		find_dm(host, "uuid", mangled, dm, size);
 }
 
 /* The kernel name of a /dev path. In a recorded system there are no nodes, but links and the names of maps are. */

@@ -40,6 +40,7 @@ def wanted(base, parts, devno):
 	lines = {}
 	for line in read(base + ".dm").splitlines():
 		name, mangled, uuid, minor = line.rsplit("|", 3)
+		name = mangled if mangled in tables else name	# a WWID that udev wrote with \x22 is left so
 		if name not in tables:
 			lines[uuid] = ["%s %s: no table in multipath's log" % (name, uuid)]
 			continue
