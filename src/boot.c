@@ -27,6 +27,7 @@
 #define FEW_MAPS 4		/* with so few each has room for all partitions that there can be */
 #define SCAN_MS 10000		/* between two looks at the kernel's event counter */
 #define SCAN_SHARE 20		/* of thousands of disks a look at all takes long: that is one part in so many of our time */
+#define SCAN_LONGEST_MS 60000	/* a look that took long once, on a machine that was busy, is made good in a minute */
 #define TICK_MS 1000
 #define UNWANTED_MS 5000	/* a multipathd that lost paths while it started has the map a moment later */
 #define RESTLESS_MS 500
@@ -451,7 +452,8 @@ void boot_scan(struct boot *b)
 			drop_path(b, &b->paths[i], "gone");
 	}
 	pause = SCAN_SHARE * (clock_ms() - start);
-	b->next_scan_ms = boot_tick(b->now_ms + (pause > SCAN_MS ? pause : SCAN_MS));
+	pause = pause < SCAN_MS ? SCAN_MS : pause > SCAN_LONGEST_MS ? SCAN_LONGEST_MS : pause;
+	b->next_scan_ms = boot_tick(b->now_ms + pause);
 }
 
 /* Events may be lost; the kernel's counter says whether any happened since the last look. */
