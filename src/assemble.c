@@ -94,7 +94,7 @@ static size_t gather(const struct boot *b, size_t m, struct candidate *cand)
 		}
 		for (; at > 0 && strcmp(cand[at - 1].path->syspath, p->facts.syspath) > 0; at--)
 			cand[at] = cand[at - 1];
-		cand[at] = (struct candidate) { .path = &p->facts, .state = p->state, .prio = p->prio };
+		cand[at] = (struct candidate) { .path = &p->facts, .state = p->state, .prio = p->prio, .unsuited = p->unsuited };
 		n++;
 	}
 	return n;

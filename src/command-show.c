@@ -156,6 +156,7 @@ static void plan_path(struct boot *b, struct boot_path *p)
 	job.prio_args = map->prio_args;
 	probe_run_once(&b->root, &job, &result);
 	if (result.state == PATH_STATE_UNCHECKED && !result.crashed) {	/* as the guard does */
+		p->unsuited = job.checker != checker_stand_in(p->facts.bus);
 		job.checker = checker_stand_in(p->facts.bus);
 		probe_run_once(&b->root, &job, &result);
 	}

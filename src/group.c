@@ -33,6 +33,9 @@ static void rate_group(struct group *g, const unsigned int *order, const struct 
 		if (!path_is_usable(c->state))
 			continue;
 		g->usable++;
+		if (c->unsuited)
+			continue;
+		g->rated++;
 		if (c->prio != PRIO_UNDEF) {
 			sum += c->prio;
 			n++;
@@ -43,7 +46,7 @@ static void rate_group(struct group *g, const unsigned int *order, const struct 
 
 static bool ranks_before(const struct group *a, const struct group *b)
 {
-	return a->prio != b->prio ? a->prio > b->prio : a->usable > b->usable;
+	return a->prio != b->prio ? a->prio > b->prio : a->rated > b->rated;
 }
 
 static void sort_groups(struct grouping *out)

@@ -15,12 +15,14 @@ struct candidate {
 	const struct path *path;	/* borrowed */
 	enum path_state state;
 	int prio;			/* PRIO_UNDEF if unknown */
+	bool unsuited;			/* another checker stands in for the map's, which cannot be run on it */
 };
 
 struct group {
 	unsigned int first, n;	/* slice of order[] */
-	int prio;		/* integer mean over its usable paths; 0 if none */
+	int prio;		/* integer mean over the paths that are rated; 0 if none */
 	unsigned int usable;	/* paths that are up or ghost */
+	unsigned int rated;	/* of these, what multipathd takes for usable: for it one that the map's checker does not fit is not */
 };
 
 struct grouping {
@@ -32,7 +34,7 @@ struct grouping {
 
 /*
  * Group @n candidates (at most MAP_PATHS_MAX), which are in multipathd's order (by syspath). Groups are in order of appearance,
- * then stably sorted: higher priority first, then more usable paths.
+ * then stably sorted: higher priority first, then more paths that are rated.
  */
 void group_paths(enum pg_policy policy, const struct candidate *cand, size_t n, struct grouping *out);
 

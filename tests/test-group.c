@@ -38,7 +38,7 @@ static void test_policies(void **state)
 	(void)state;
 	setup_paths();
 	for (size_t i = 0; i < 4; i++)
-		c[i] = (struct candidate) { &paths[i], PATH_STATE_UP, i < 2 ? 10 : 50 };
+		c[i] = (struct candidate) { .path = &paths[i], .state = PATH_STATE_UP, .prio = i < 2 ? 10 : 50 };
 	group_paths(POLICY_FAILOVER, c, 4, &g);
 	check_order(&g, "sdc | sdd | sda | sdb");	/* sorted by priority, stable */
 	group_paths(POLICY_MULTIBUS, c, 4, &g);
@@ -62,13 +62,33 @@ static void test_down_paths_do_not_count(void **state)
 
 	(void)state;
 	setup_paths();
-	c[0] = (struct candidate) { &paths[0], PATH_STATE_DOWN, 50 };
-	c[1] = (struct candidate) { &paths[1], PATH_STATE_UP, 10 };
-	c[2] = (struct candidate) { &paths[2], PATH_STATE_GHOST, 1 };
+	c[0] = (struct candidate) { .path = &paths[0], .state = PATH_STATE_DOWN, .prio = 50 };
+	c[1] = (struct candidate) { .path = &paths[1], .state = PATH_STATE_UP, .prio = 10 };
+	c[2] = (struct candidate) { .path = &paths[2], .state = PATH_STATE_GHOST, .prio = 1 };
 	group_paths(POLICY_FAILOVER, c, 3, &g);
 	check_order(&g, "sdb | sdc | sda");
 	assert_int_equal(g.groups[2].prio, 0);
 	assert_int_equal(g.groups[2].usable, 0);
+}
+
+/* multipathd counts no path that the map's checker does not fit, whatever its prioritizer says; I/O may go there all the same. */
+static void test_unsuited_paths_are_not_rated(void **state)
+{
+	struct candidate c[3];
+	struct grouping g;
+
+	(void)state;
+	setup_paths();
+	for (size_t i = 0; i < 3; i++)
+		c[i] = (struct candidate) { .path = &paths[i], .state = PATH_STATE_UP, .prio = i ? 50 : 10, .unsuited = true };
+	group_paths(POLICY_GROUP_BY_PRIO, c, 3, &g);
+	check_order(&g, "sda | sdb sdc");
+	assert_int_equal(g.best, 1);
+	assert_int_equal(g.groups[1].usable, 2);
+	c[2].unsuited = false;
+	group_paths(POLICY_GROUP_BY_PRIO, c, 3, &g);
+	check_order(&g, "sdb sdc | sda");
+	assert_int_equal(g.groups[0].prio, 50);
 }
 
 static void test_ties(void **state)
@@ -79,9 +99,9 @@ static void test_ties(void **state)
 	(void)state;
 	setup_paths();
 	/* more usable paths win between equal priorities; undefined priorities are a group of their own */
-	c[0] = (struct candidate) { &paths[0], PATH_STATE_UP, PRIO_UNDEF };
-	c[1] = (struct candidate) { &paths[1], PATH_STATE_UP, 10 };
-	c[2] = (struct candidate) { &paths[2], PATH_STATE_UP, 10 };
+	c[0] = (struct candidate) { .path = &paths[0], .state = PATH_STATE_UP, .prio = PRIO_UNDEF };
+	c[1] = (struct candidate) { .path = &paths[1], .state = PATH_STATE_UP, .prio = 10 };
+	c[2] = (struct candidate) { .path = &paths[2], .state = PATH_STATE_UP, .prio = 10 };
 	group_paths(POLICY_GROUP_BY_PRIO, c, 3, &g);
 	check_order(&g, "sdb sdc | sda");
 	for (size_t i = 0; i < 3; i++)
@@ -98,6 +118,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_policies),
 		cmocka_unit_test(test_down_paths_do_not_count),
+		cmocka_unit_test(test_unsuited_paths_are_not_rated),
 		cmocka_unit_test(test_ties),
 	};
 

@@ -9,7 +9,7 @@ static const struct snap_map plain = {
 
 static struct path paths[3] = { { .devno = "8:0" }, { .devno = "8:16" }, { .devno = "65:32" } };
 static const struct candidate cand[3] = {
-	{ &paths[0], PATH_STATE_UP, 50 }, { &paths[1], PATH_STATE_UP, 10 }, { &paths[2], PATH_STATE_UP, 50 },
+	{ .path = &paths[0], .state = PATH_STATE_UP, .prio = 50 }, { .path = &paths[1], .state = PATH_STATE_UP, .prio = 10 }, { .path = &paths[2], .state = PATH_STATE_UP, .prio = 50 },
 };
 
 static void check(const struct snap_map *map, enum pg_policy policy, size_t n, const char *handler, const char *want)
