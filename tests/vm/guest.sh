@@ -262,7 +262,8 @@ unpack_kernel() {
 # An MBR disk with one partition, without loop devices.
 make_disk() {
 	local root=$1 disk=$2 mb
-	mb=$(($(du -sm "$root" | cut -f1) * 5 / 4 + 400))
+	# in steps: a snapshot that was made on one disk of a guest is of its others, too
+	mb=$((($(du -sm "$root" | cut -f1) * 5 / 4 + 400 + 511) / 512 * 512))
 	truncate -s "${mb}M" "$disk"
 	echo 'label: dos
 	label-id: 0x6d706174
