@@ -90,7 +90,7 @@ wakeups() { cat /proc/$pid/task/*/status | sed -n 's/^voluntary_ctxt_switches:[^
 before=$(wakeups)
 nap 10
 # forty or so; more where a check takes so long that others are called to help, and 700 if each check woke somebody
-at_most "32 paths for 10 s: wake-ups" $(($(wakeups) - before)) 350
+at_most "32 paths for 10 s: wake-ups" $(($(wakeups) - before)) 500
 measure -p "$pid" -t 4
 at_most "system calls for each check" $(($(counted calls) / 128)) 7
 at_most "opens for each check, in hundredths" $(($(counted opens) * 100 / 128)) 25
