@@ -83,6 +83,8 @@ root)
 	done
 	expect_same "it is the same guard" "$guard" "$(status pid)"
 
+	# its unit, too, comes after the events of the paths that went and came: a map that udev is not through with is one that it reloads
+	udevadm settle --timeout=60
 	start_multipathd
 	expect "the guard hands over" wait_until 30 phase "handed over"
 	expect_same "no reload" 0 "$(map_json mpatha map_loads)"
