@@ -45,3 +45,21 @@ int dm_mangle(const char *name, char *out, size_t size)
 	out[n] = '\0';
 	return 0;
 }
+
+static int hex_value(char c)
+{
+	return c <= '9' ? c - '0' : (c | 0x20) - 'a' + 10;
+}
+
+void dm_unmangle(const char *name, char *out)
+{
+	for (; *name; name++) {
+		if (is_mangled(name)) {
+			*out++ = (char)(hex_value(name[2]) << 4 | hex_value(name[3]));
+			name += 3;
+		} else {
+			*out++ = *name;
+		}
+	}
+	*out = '\0';
+}

@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 
 #include "discover.h"
+#include "dm-mangle.h"
 #include "resolve.h"
 #include "rules.h"
 #include "scsi.h"
@@ -148,32 +149,13 @@ int generic_claim(const struct sysroot *root, const struct snapshot *snap, const
 	return EXIT_DONE;
 }
 
-static int hex_digit(char c)
-{
-	return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
-/* What dm_mangle() wrote as \xNN. */
-static void unmangle(const char *s, char *out)
-{
-	for (; *s; s++) {
-		if (s[0] == '\\' && s[1] == 'x' && hex_digit(s[2]) >= 0 && hex_digit(s[3]) >= 0) {
-			*out++ = (char)(hex_digit(s[2]) << 4 | hex_digit(s[3]));
-			s += 3;
-		} else {
-			*out++ = *s;
-		}
-	}
-	*out = '\0';
-}
-
 int generic_claim_map(const struct sysroot *root, const char *name, const char *uuid, unsigned int part,
 		      void (*print)(const struct snap_map *map, unsigned int part))
 {
 	char file[64], alias[256], wwid[256];
 	struct snap_map map = { .alias = alias, .wwid = wwid };
 
-	unmangle(uuid + strlen("mpath-"), wwid);
+	dm_unmangle(uuid + strlen("mpath-"), wwid);
 	snprintf(file, sizeof(file), "%.24s/dm/name", name);
 	/* Both become properties, a line each. */
 	if (!snapshot_is_wwid(wwid) || sys_read_str(root->block_fd, file, alias, sizeof(alias)) <= 0 || !snapshot_is_alias(alias))

@@ -98,6 +98,11 @@ static void test_names(void **state)
 	assert_int_equal(dm_mangle("a\\x4", out, sizeof(out)), 0);
 	assert_string_equal(out, "a\\x5cx4");
 	assert_int_equal(dm_mangle("too long", out, 6), -ENAMETOOLONG);
+	dm_unmangle("\\x24\\x28x\\x29\\x5cx4\\x4", out);
+	assert_string_equal(out, "$(x)\\x4\\x4");
+	strcpy(out, "a\\x4A\\x4a");
+	dm_unmangle(out, out);
+	assert_string_equal(out, "aJJ");
 }
 
 static void test_buf(void **state)

@@ -5,6 +5,7 @@
 #include <libdevmapper.h>
 #include <stdio.h>
 
+#include "../dm-mangle.h"
 #include "../log.h"
 #include "identity.h"
 #include "path-info.h"
@@ -29,27 +30,6 @@ static void read_table(const struct host *host, const char *dm, char *table, siz
 			snprintf(table, size, "%s %s", type, params);
 	}
 	dm_task_destroy(task);
-}
-
-static int hex_digit(char c)
-{
-	return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
-
-/* libdevmapper writes what may not stand in a name as \xNN. */
-static void unmangle(char *s)
-{
-	char *out = s;
-
-	for (; *s; s++) {
-		if (s[0] == '\\' && s[1] == 'x' && hex_digit(s[2]) >= 0 && hex_digit(s[3]) >= 0) {
-			*out++ = (char)(hex_digit(s[2]) << 4 | hex_digit(s[3]));
-			s += 3;
-		} else {
-			*out++ = *s;
-		}
-	}
-	*out = '\0';
 }
 
 struct part_search {
@@ -195,9 +175,9 @@ static void unmangle_names(const struct host *host, struct map_info *m)
 	for (size_t i = 0; i < m->n_paths && !is_udevs && strchr(m->wwid, '\\'); i++)
 		is_udevs = has_value(host, m->paths[i].facts.name, m->wwid);
 	if (!is_udevs || !streq(m->name, m->wwid))
-		unmangle(m->name);
+		dm_unmangle(m->name, m->name);
 	if (!is_udevs)
-		unmangle(m->wwid);
+		dm_unmangle(m->wwid, m->wwid);
 }
 
 int map_info_read(const struct host *host, const char *dm, struct map_info *out)
