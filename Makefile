@@ -273,7 +273,7 @@ check-iscsi: all
 # A quarter of an hour on an idle machine
 PARITY_SUITES ?= bookworm trixie testing
 check-parity: all
-	$(Q)tests/parity/run $(PARITY_SUITES:%=-s %) -n 50 named handover 1 2 3 4 5 6
+	$(Q)tests/parity/run $(PARITY_SUITES:%=-s %) -n 50 named handover handover-1 1 2 3 4 5 6
 
 # N boots with faults at random moments, from seed SEED on, JOBS at a time; STACK=both: the same ones with the distribution's tools, too
 N ?= 100

@@ -557,7 +557,8 @@ static void follow_multipathd(struct boot *b)
 			b->unwanted_ms = b->now_ms;
 		if (b->warned_unwanted || b->now_ms < b->unwanted_ms + UNWANTED_MS)
 			break;
-		log_warning("multipathd is ready but does not have the map of WWID %s: staying on guard; is it in /etc/multipath/wwids (multipath -a %s), are its disks blacklisted?",
+		log_warning("multipathd is ready but does not have the map of WWID %s, or takes all its paths for down: staying on guard; is it in /etc/multipath/wwids (multipath -a %s), "
+			    "are its disks blacklisted, does its path_checker fit them?",
 			    b->handoff.missing, b->handoff.missing);
 		note_guard(b, EVENT_UNWANTED, b->handoff.missing);
 		b->warned_unwanted = true;

@@ -104,6 +104,29 @@ static void compare_with_live(const struct emit_map *m)
 		log_warning("%s: the live map queues, the configuration does not ask for it", m->info.name);
 }
 
+/* Of three checkers it is known without asking which disks they understand: drivers/scsi/hpsa.c, VPD page 0xC9, and the arrays with a page 0xC0. */
+static bool checker_fits(const char *checker, const struct path_info *p)
+{
+	if (streq(checker, "cciss_tur"))
+		return streq(p->place.driver, "hpsa");
+	if (streq(checker, "rdac"))
+		return p->facts.is_rdac;
+	return !streq(checker, "emc_clariion") || streq(p->facts.vendor, "DGC");
+}
+
+static void warn_of_checker(const struct emit_map *m)
+{
+	const char *checker = m->resolved.v[OPT_PATH_CHECKER].value;
+
+	for (size_t i = 0; i < m->info.n_paths; i++)
+		if (checker_fits(checker, &m->info.paths[i]))
+			return;
+	if (m->info.n_paths)
+		log_warning("%s: path_checker \"%s\" does not fit any of its disks (%s: %s %s, driver %s): multipathd 0.11 and later takes them all for down, "
+			    "and the guard stays to keep them in use; choose \"tur\" in multipath.conf", m->info.name, checker, m->info.paths[0].facts.name,
+			    m->info.paths[0].facts.vendor, m->info.paths[0].facts.product, m->info.paths[0].place.driver);
+}
+
 static void warn_of_boot(const struct host *host, const struct config *config, const struct emit_map *m)
 {
 	const char *alias = m->resolved.v[OPT_ALIAS].value;
@@ -121,6 +144,7 @@ static void warn_of_boot(const struct host *host, const struct config *config, c
 			    m->info.name, m->info.paths[0].facts.name);
 	if (!m->info.n_designators)
 		log_warning("%s: its paths show no designator in /sys; at boot they are known by udev's properties only", m->info.name);
+	warn_of_checker(m);
 	roots_find_name(host, alias, dm, sizeof(dm));
 	if (*dm && !streq(dm, m->info.dm))
 		log_warning("%s, another device, is called \"%s\" now: multipathd would not call %s so, though the configuration says it", dm, alias,
