@@ -6,7 +6,7 @@
 
 static int emc_get(const struct probe_args *args, int *prio)
 {
-	struct emc_page page;
+	struct emc_page page = { 0 };
 	struct scsi_result res;
 	int r = scsi_inquiry(args->dev_fd, EMC_PAGE, args->page, EMC_PAGE_SIZE, args->timeout_ms, &res);
 

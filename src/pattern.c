@@ -135,7 +135,7 @@ static const char *range_end(const char *s, const char *end, unsigned int *c)
 static void fill_set(struct program *p, const char *s, const char *end, struct set *set)
 {
 	while (s < end && !p->is_bad) {
-		unsigned int first, last;
+		unsigned int first = 0, last;
 		const char *next;
 
 		if (end - s >= 4 && s[0] == '[' && s[1] == ':') {

@@ -750,7 +750,7 @@ int snapshot_open(const char *file, size_t *size, struct snapshot_error *err)
 
 int snapshot_load(const char *file, struct snapshot **out, struct snapshot_error *err)
 {
-	size_t size, len;
+	size_t size = 0, len;
 	_auto_close_ int fd = snapshot_open(file, &size, err);
 	_auto_free_ char *text = NULL;
 	int r;

@@ -253,7 +253,7 @@ static bool is_snapshot(const uint8_t *data, size_t len)
 static int read_file(const char *file, struct image *out)
 {
 	_auto_close_ int fd = open(file, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-	struct stat st;
+	struct stat st = { 0 };
 	uint8_t *data;
 	int r = 0;
 
