@@ -3,7 +3,7 @@
 # make                 build/mpath-boot (static) and build/mpath-snapshot (dynamic)
 # make check           everything a machine can tell in minutes: unit tests, fuzz seeds, hooks, User-Mode Linux boots, QEMU boots
 # make check-vm        boots of three Debian suites with each init and initramfs builder, as a table: hours. ROWS="trixie gap": only these; see tests/vm/matrix
-# make check-iscsi     whole boots with portals that refuse, hang, come late or go away: tests/vm/run-iscsi
+# make check-iscsi     whole boots with portals that refuse, hang, come late or go away, with both builders: tests/vm/run-iscsi
 # make chaos           N= SEED= STACK=ours|stock|both: boots with faults at random moments; see docs/reliability.md
 # make check-parity    maps of three versions of multipath-tools against ours for 300 configurations each, and their hand-over; PARITY_SUITES=trixie
 # make bench           mpath-boot and the distribution's multipath-tools side by side; QUICK=1: in two minutes; see docs/performance.md
@@ -267,8 +267,9 @@ check-uml: all $(B)/fake-ioctl.so $(B)/meter $(B)/activate
 check-vm: all
 	$(Q)cd tests/vm && status=0; $(if $(ROWS),,./run-qemu kernel/*.sh boot-refresh || status=1;) ./matrix $(ROWS) || status=1; exit $$status
 
+# CASES="gap four": only those (tests/vm/boot-iscsi list)
 check-iscsi: all
-	$(Q)tests/vm/run-iscsi
+	$(Q)tests/vm/run-iscsi -w initramfs-tools -w dracut $(CASES)
 
 # A quarter of an hour on an idle machine
 PARITY_SUITES ?= bookworm trixie testing

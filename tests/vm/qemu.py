@@ -47,8 +47,8 @@ INSTALL_RECIPE = "4"      # part of the cache's key: change it with Guest.instal
 # What a healthy boot never says.
 DISASTER = re.compile(r"Kernel panic - not syncing|^\(initramfs\)|ALERT!.*does not exist|You are in (emergency|rescue) mode"
                       r"|Entering emergency mode|No init found|Failed to start Switch Root|Freezing execution", re.M)
-CMDLINE = ("console=ttyS0 rdinit=/lab/init root=/dev/mapper/mpatha-part1 ro ip=10.0.2.15:::255.255.255.0:lab:eth0:none net.ifnames=0 "
-           "mitigations=off no_timer_check printk.devkmsg=on panic=-1")
+CMDLINE = "console=ttyS0 rdinit=/lab/init root=/dev/mapper/mpatha-part1 ro net.ifnames=0 mitigations=off no_timer_check printk.devkmsg=on panic=-1"
+NETWORK = "ip=10.0.2.15:::255.255.255.0:lab:eth0:none"
 
 
 class GuestFailed(Exception):
@@ -252,8 +252,9 @@ class Lab:
     def portal(self, n):
         return self.portals[n]
 
-    def boot(self, initrd=None, cmdline="", dead_portals=(), hung_portals=(), drive=None, qemu=()):
-        """Start (or start again) the guest. dead: connections refused, hung: accepted and never answered. qemu: more arguments for it."""
+    def boot(self, initrd=None, cmdline="", dead_portals=(), hung_portals=(), drive=None, qemu=(), network=NETWORK):
+        """Start (or start again) the guest. dead: connections refused, hung: accepted and never answered. qemu: more arguments for it.
+        network: what the kernel command line says of it."""
         if self.vm:
             self.vm.kill()
         for portal in self.portals:
@@ -262,7 +263,7 @@ class Lab:
                 portal.start()
             if portal.number in hung_portals:
                 portal.stop()
-        self.vm = VM(self, initrd or self.guest.initrd, f"{CMDLINE} {cmdline}".strip(), drive, qemu)
+        self.vm = VM(self, initrd or self.guest.initrd, " ".join([CMDLINE, network, cmdline]).strip(), drive, qemu)
         return self.vm
 
 
