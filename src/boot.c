@@ -394,6 +394,18 @@ static void add_path(struct boot *b, const struct path *facts)
 		note_path(b, p, EVENT_ADDED, "");
 }
 
+static void note_native(struct boot *b, const char *name)
+{
+	size_t m;
+
+	if (!b->native_noted)
+		log_warning("%s: the kernel itself makes this NVMe namespace multipath (nvme_core.multipath=Y), so no map is made of it; with nvme_core.multipath=N one is",
+			    name);
+	b->native_noted = true;
+	if (discover_map(&b->root, b->snap, name, &m) == 1 && !b->maps[m].is_native)
+		b->maps[m].is_native = b->state_dirty = true;
+}
+
 void boot_look_at_disk(struct boot *b, const char *name)
 {
 	struct boot_path *known = find_path(b, name);
@@ -405,11 +417,8 @@ void boot_look_at_disk(struct boot *b, const char *name)
 	r = discover_disk(&b->root, b->snap, name, &facts);
 	if (r == 0 && b->generic)
 		r = generic_disk(b, name, &facts);
-	if (r == -EALREADY && !b->native_noted) {
-		log_warning("%s: the kernel itself makes this NVMe namespace multipath (nvme_core.multipath=Y), so no map is made of it; with nvme_core.multipath=N one is",
-			    name);
-		b->native_noted = true;
-	}
+	if (r == -EALREADY)
+		note_native(b, name);
 	if (known && (r < 0 || (r == 1 && !streq(facts.devno, known->facts.devno)))) {
 		drop_path(b, known, "gone");
 		known = NULL;
@@ -581,12 +590,26 @@ static void follow_multipathd(struct boot *b)
 		note_guard(b, EVENT_STANDBY, "");
 		break;
 	case PHASE_ASSEMBLED:
+	case PHASE_NATIVE:
 	case PHASE_DONE:
 		log_info("multipathd (pid %d) is ready and has our maps: handed over", b->handoff.pid);
 		note_guard(b, EVENT_HANDED_OVER, "");
 		b->quit = true;
 		break;
 	}
+}
+
+/* All that the snapshot names is the kernel's own: nobody is needed. */
+static void leave_native(struct boot *b)
+{
+	for (size_t m = 0; m < b->n_maps; m++)
+		if (!b->maps[m].is_native)
+			return;
+	if (!b->n_maps)
+		return;
+	log_info("all maps are the kernel's own: nothing is to be done");
+	b->phase = PHASE_NATIVE;
+	b->state_dirty = b->quit = true;
 }
 
 static void follow_root(struct boot *b)
@@ -636,6 +659,7 @@ void boot_step(struct boot *b)
 	follow_root(b);
 	scan_if_due(b);
 	follow_multipathd(b);
+	leave_native(b);
 	follow_control(b);
 	if (b->generic)
 		generic_step(b);

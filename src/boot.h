@@ -22,6 +22,7 @@ enum phase {
 	PHASE_GUARD,	/* maps are ours to make and mend */
 	PHASE_STANDBY,	/* multipathd holds its lock: hands off */
 	PHASE_DONE,	/* multipathd is ready and knows our maps */
+	PHASE_NATIVE,	/* all of them are the kernel's own */
 	PHASE_ASSEMBLED,	/* assemble has done what it can */
 };
 
@@ -87,6 +88,7 @@ struct boot_map {
 	bool one_by_one;	/* the kernel refused a table: find the path it does not like */
 	bool ready;		/* root may mount */
 	bool complete;		/* every expected path is in */
+	bool is_native;		/* what it would be made of is the kernel's own already (NVMe) */
 	bool warned_size, warned_name, warned_missing;
 	uint64_t made_ms, first_usable_ms, live_ms, ready_ms, retry_ms;
 	uint64_t next_watch_ms, watched_ms;	/* to ask the kernel for its paths' states */

@@ -439,7 +439,8 @@ int command_assemble(int argc, char **argv)
 
 		boot_step(&b);
 		if (b.phase != PHASE_GUARD) {
-			log_info("multipathd runs: it looks after the maps");
+			if (b.phase != PHASE_NATIVE)
+				log_info("multipathd runs: it looks after the maps");
 			return EXIT_DONE;
 		}
 		if (work_is_done(&b) || b.now_ms >= end)

@@ -19,6 +19,7 @@ static const char *const phase_names[] = {
 	[PHASE_GUARD] = "guard",
 	[PHASE_STANDBY] = "standby",
 	[PHASE_DONE] = "handed over",
+	[PHASE_NATIVE] = "native",
 	[PHASE_ASSEMBLED] = "assembled",
 };
 
@@ -167,7 +168,8 @@ static int put_map(struct buf *out, int fd, const struct boot *b, size_t m)
 	buf_addf(out, "\tsize %llu\n", (unsigned long long)map->size);
 	put(out, "needed_for", need_names[map->snap->needed_for & (NEED_ROOT | NEED_USR | NEED_RESUME)]);
 	/* What the rules of a generic snapshot wanted may be anybody's: it is waited for until it is settled which of them come to be. */
-	buf_addf(out, "\trequired %d\n", map->snap->by_rules ? map->ready : map->snap->needed_for == 0 || (map->snap->needed_for & (NEED_ROOT | NEED_USR)) != 0);
+	buf_addf(out, "\trequired %d\n", map->snap->by_rules ? map->ready :
+		 !map->is_native && (map->snap->needed_for == 0 || (map->snap->needed_for & (NEED_ROOT | NEED_USR)) != 0));
 	buf_addf(out, "\tready %d\n", map->ready);
 	buf_addf(out, "\texpected_paths %zu\n", map->snap->n_paths);
 	put(out, "features", map->have.features);
@@ -407,7 +409,8 @@ int state_show(void)
 		printf("guard: pid %d, %s\n", pid, head ? get(head, "phase") : "");
 	else
 		printf("guard: not running (%s)\n", head && streq(get(head, "phase"), "handed over") ? "handed over to multipathd" :
-		       head && streq(get(head, "phase"), "assembled") ? "as mpath-boot assemble left it" : "last state");
+		       head && streq(get(head, "phase"), "assembled") ? "as mpath-boot assemble left it" :
+		       head && streq(get(head, "phase"), "native") ? "the kernel's own multipath serves" : "last state");
 	if (head && !streq(get(head, "snapshot"), "ok"))
 		printf("snapshot: %s\n", get(head, "snapshot"));
 	if (head && *get(head, "appended") && !streq(get(head, "appended"), "ok"))

@@ -40,6 +40,10 @@ expect "and says why" grep -q "the kernel itself makes nvme0n1 multipath" /tmp/e
 start_guard
 said() { grep -q 'nvme0n1: the kernel itself makes this NVMe namespace multipath' /run/mpath-boot/log; }
 expect "so does the guard" wait_until 5 said
+expect "and leaves" wait_until 5 gone "$(status pid)"
+mpath-boot wait --timeout 5 && status=0 || status=$?
+expect_same "nobody waits for a map" 0 $status
+expect "status says so" sh -c 'mpath-boot status | grep "not running (the kernel.s own"'
 nap 1
 expect_same "which makes no map" "No devices found" "$(dmsetup ls)"
 expect_same "and says it once" 1 "$(grep -c 'kernel itself' /run/mpath-boot/log)"
