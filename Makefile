@@ -95,7 +95,7 @@ KEEPER_TESTED := src/keeper/portal.c src/keeper/successor.c
 TEST_LIB_OBJ := $(patsubst %.c,$(B)/dynamic/%.o,$(filter-out src/main.c,$(BOOT_SRC)) $(filter-out %/main.c,$(TOOL_SRC)) $(KEEPER_TESTED))
 
 # iSCSI sessions from the initramfs to the real root: a program of its own, since it starts others, and what is preloaded into those.
-KEEPER_OBJ := $(patsubst %.c,$(B)/static/%.o,$(filter-out %/private-socket.c,$(wildcard src/keeper/*.c)) src/log.c)
+KEEPER_OBJ := $(patsubst %.c,$(B)/static/%.o,$(filter-out %/private-socket.c,$(wildcard src/keeper/*.c)) src/cgroup.c src/log.c)
 KEEPER := $(if $(SHARED),,$(B)/mpath-keeper $(B)/iscsi-private.so)
 
 KIT := $(if $(SHARED)$(SAN),,$(B)/relink/relink)

@@ -14,6 +14,7 @@ int command_timeline(int argc, char **argv);
 int command_plan(int argc, char **argv);
 int command_explain(int argc, char **argv);
 int command_list(int argc, char **argv);
+int command_connect(int argc, char **argv);
 int command_extend(int argc, char **argv);
 int command_relink(int argc, char **argv);
 

@@ -2,6 +2,7 @@
 #include "nvme.h"
 
 #include <linux/nvme_ioctl.h>
+#include <stdio.h>
 #include <sys/ioctl.h>
 
 #include "device.h"
@@ -16,6 +17,18 @@ enum {
 	LSP_GROUPS_ONLY = 1 << 8,	/* RGO, in command dword 10 */
 	DESCRIPTOR_SIZE = 32,
 };
+
+void nvme_address_part(const char *address, const char *key, char *buf, size_t size)
+{
+	size_t key_len = strlen(key), len;
+
+	buf[0] = '\0';
+	for (; *address && !buf[0]; address += len + (address[len] == ',')) {
+		len = strcspn(address, ",");
+		if (len > key_len && strncmp(address, key, key_len) == 0 && address[key_len] == '=')
+			snprintf(buf, size, "%.*s", (int)(len - key_len - 1), address + key_len + 1);
+	}
+}
 
 static uint32_t le32(const uint8_t *p)
 {

@@ -10,6 +10,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* The value of @key in "traddr=10.0.2.2,trsvcid=4420,src_addr=10.0.2.15", the kernel's way to write addresses; "" if there is none. */
+void nvme_address_part(const char *address, const char *key, char *buf, size_t size);
+
 #define NVME_IDENTIFY_SIZE 4096
 
 /* The id of the namespace that the block device @fd is. 0 and *nsid, or -errno. */

@@ -43,6 +43,7 @@ create) [ ! -e "$tmp/create-fails" ] || [ "\$2 \$(cat "$tmp/create-fails")" = "-
 show) [ "\$(head -n 1 "\$2")" = snapshot ] || exit 100 ;;
 modules) printf 'iscsi_tcp\nvirtio_scsi\ndm_round_robin\n' ;;
 iscsi) [ ! -e "$tmp/portals" ] || cat "$tmp/portals" ;;
+nvme) [ ! -e "$tmp/controllers" ] || cat "$tmp/controllers" ;;
 esac
 EOT
 cat > "$tmp/root/bin/modprobe" <<EOT

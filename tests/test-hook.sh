@@ -20,7 +20,7 @@ EOT
 image()
 {
 	D=$tmp/image
-	rm -rf "$D" "$tmp"/{create-fails,portals,missing-modules} "$root/etc/mpath-boot"
+	rm -rf "$D" "$tmp"/{create-fails,portals,controllers,missing-modules} "$root/etc/mpath-boot"
 	mkdir -p "$D"/{conf,etc,sbin,lib/udev/rules.d,lib/multipath,usr/lib/x86_64-linux-gnu,scripts/{init-top,local-premount,local-bottom,init-bottom}}
 	cp -r "$root/usr/share/initramfs-tools/scripts/." "$D/scripts/"
 	touch "$D"/lib/udev/rules.d/{55-dm,60-persistent-storage-dm,60-multipath,60-kpartx,50-my-multipath}.rules "$D/sbin/dmsetup"
@@ -225,6 +225,7 @@ for stays in lib/udev/rules.d/50-my-multipath.rules usr/lib/libother.so.0 sbin/d
 	check "$stays stays" [ -e "$D/$stays" ]
 done
 check "nothing for iSCSI without portals" [ -z "$(find "$D" -path '*mpath-boot*' -name '*iscsi*')" ]
+check "nothing for NVMe without controllers" [ -z "$(find "$D" -path '*mpath-boot*' -name '*nvme*')$(find "$D" -name network.sh)" ]
 check "modules of the snapshot are added" grep -qx virtio_scsi "$D/modules-added"
 for module in dm-multipath dm-service-time dm_round_robin scsi_dh_alua; do
 	check "$module is loaded early" grep -qx "$module" "$D/conf/modules"
@@ -261,7 +262,7 @@ check "no secret is shown" not says secret
 umask_of() { (UMASK=; MPATH_BOOT_TEST_ROOT=$1; export MPATH_BOOT_TEST_ROOT; . "$root/usr/share/initramfs-tools/conf-hooks.d/mpath-boot"; echo "$UMASK"); }
 check "with secrets only root may read the image" [ "$(umask_of "$root")" = 0077 ]
 check "without, it is as the administrator has it" [ "$(umask_of "$tmp/nowhere")" = "" ]
-for file in mpath-keeper iscsi-private.so iscsi.sh; do
+for file in mpath-keeper iscsi-private.so iscsi.sh network.sh; do
 	check "$file is in" [ -e "$D/usr/lib/mpath-boot/$file" ]
 done
 for program in iscsid iscsiadm; do
@@ -296,14 +297,40 @@ echo 2 > "$tmp/create-fails"
 echo stock > "$D/scripts/local-premount/btrfs"
 check "root not on multipath: btrfs's script stays" eval 'hook && [ -e "$D/scripts/local-premount/btrfs" ]'
 
+nvme_image()
+{
+	image
+	echo "nqn.2026-01.test:root 10.0.2.2 4420 eth7 52:54:00:12:34:07 10.0.2.15/24 -" > "$tmp/controllers"
+}
+nvme_image
+check "root on NVMe/TCP, but nobody knows who we are: the build fails" not hook
+check "... and says what is missing" says "/etc/nvme/hostnqn"
+mkdir -p "$root/sys/class/nvme/nvme0"
+echo nqn.live > "$root/sys/class/nvme/nvme0/hostnqn"
+echo id-live > "$root/sys/class/nvme/nvme0/hostid"
+nvme_image
+check "... what the controllers were told is good enough" hook
+check "... and is in" grep -qx nqn.live "$D/etc/nvme/hostnqn"
+mkdir -p "$root/etc/nvme"
+echo nqn.file > "$root/etc/nvme/hostnqn"
+echo id-file > "$root/etc/nvme/hostid"
+nvme_image
+check "the file counts" hook
+check "... and is in" grep -qx nqn.file "$D/etc/nvme/hostnqn"
+check "the controllers are in" cmp -s "$tmp/controllers" "$D/etc/mpath-boot/nvme"
+for file in nvme.sh network.sh; do
+	check "... and $file" [ -r "$D/usr/lib/mpath-boot/$file" ]
+done
+check "nothing for iSCSI" [ -z "$(find "$D" -path '*mpath-boot*' -name '*iscsi*')" ]
+
 # ---- the boot scripts' functions -----------------------------------------------------------------------------------
 
 # in_script COMMANDS: with the libraries sourced, mpath-boot and blkid faked, and PARAM for /conf/param.conf
 in_script()
 {
-	for file in common/functions.sh iscsi/iscsi.sh initramfs-tools/scripts/mpath-boot-functions; do
+	for file in common/functions.sh common/network.sh iscsi/iscsi.sh nvme/nvme.sh initramfs-tools/scripts/mpath-boot-functions; do
 		sed "s|/conf/param.conf|$tmp/param.conf|; s|/dev/kmsg|$tmp/kmsg|; s|/proc/cmdline|$tmp/cmdline|; s|/usr/sbin/mpath-boot|/bin/true|
-			s|/usr/lib/mpath-boot/functions.sh|$tmp/functions.sh|; s|/sys/class/net|$root/sys/class/net|; s|/sys/class/block|$tmp/block|; s|/etc/mpath-boot/|$tmp/|
+			s|/usr/lib/mpath-boot/functions.sh|$tmp/functions.sh|; s|/usr/lib/mpath-boot/network.sh|$tmp/network.sh|; s|/etc/nvme/|$root/etc/nvme/|; s|/sys/class/net|$root/sys/class/net|; s|/sys/class/block|$tmp/block|; s|/etc/mpath-boot/|$tmp/|
 			s|/etc/iscsi|$tmp/iscsi-etc|g; s|/sys/firmware/ibft|$tmp/ibft|; s|/etc/iscsi.initramfs|$tmp/nothing|" \
 			"$top/hooks/$file" > "$tmp/${file##*/}"
 	done
@@ -367,6 +394,11 @@ for pair in 0:0.0.0.0 20:255.255.240.0 24:255.255.255.0 32:255.255.255.255; do
 done
 check "ip= names its interface" [ "$(IP=10.0.2.15::::lab:eth0:none in_script mpath_boot_ip_device)" = eth0 ]
 check "ip=dhcp names none" [ "$(IP=dhcp in_script mpath_boot_ip_device)" = "" ]
+in_nvme() { in_script ". $tmp/nvme.sh; $1" "${2:-:}"; }
+check "what the kernel is told of a controller" [ "$(in_nvme 'mpath_boot_nvme_options nqn.root 10.0.2.2 4420')" = \
+	"transport=tcp,traddr=10.0.2.2,trsvcid=4420,nqn=nqn.root,hostnqn=nqn.file,hostid=id-file,reconnect_delay=2,ctrl_loss_tmo=-1" ]
+# shellcheck disable=SC2016
+check "controllers are those that were appended with a good snapshot" [ "$(in_nvme 'echo $mpath_boot_controllers' "PATH=$tmp/appended:\$PATH")" = "$tmp/nvme.new" ]
 
 # collect COMMAND_LINE [SETTINGS]: what is found there, with a snapshot of one portal
 collect()
@@ -445,7 +477,7 @@ check "a record that is bound to an interface stays the only one" [ "$(ls "$tmp/
 
 # ---- what the shells say -------------------------------------------------------------------------------------------
 
-for script in "$top"/hooks/initramfs-tools/{hook,conf-hook,install.sh,scripts/mpath-boot-*,scripts/*/m*} "$top"/hooks/{common/*.sh,iscsi/*.sh,systemd/install.sh} "$top"/debian/{*.postinst,*.prerm,tests/[!c]*} "$top"/tools/build-rpms.sh; do
+for script in "$top"/hooks/initramfs-tools/{hook,conf-hook,install.sh,scripts/mpath-boot-*,scripts/*/m*} "$top"/hooks/{common/*.sh,iscsi/*.sh,nvme/*.sh,systemd/install.sh} "$top"/debian/{*.postinst,*.prerm,tests/[!c]*} "$top"/tools/build-rpms.sh; do
 	if command -v dash > /dev/null; then
 		check "dash -n ${script#"$top"/}" dash -n "$script"
 	fi

@@ -36,6 +36,14 @@ mpath_boot_iscsi()
 	"mpath_boot_iscsi_$1"
 }
 
+# mpath_boot_nvme start|one_path: the same for nvme.sh
+mpath_boot_nvme()
+{
+	[ -r /usr/lib/mpath-boot/nvme.sh ] || return 0
+	. /usr/lib/mpath-boot/nvme.sh
+	"mpath_boot_nvme_$1"
+}
+
 # What an administrator wants to know first in the emergency shell.
 mpath_boot_advise()
 {

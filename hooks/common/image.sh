@@ -97,6 +97,8 @@ image_fill()
 	add_modules
 	. "$own/image-iscsi.sh"
 	image_iscsi "$image" "$from"
+	. "$own/image-nvme.sh"
+	image_nvme "$image" "$from"
 }
 
 # has_module MODULE: it is there for the kernel of this image, or built in

@@ -95,7 +95,7 @@ image_iscsi()
 		image_program "$_program" "$2" || fail "root has paths over iSCSI, but there is no $_program (package open-iscsi)"
 	done
 	mkdir -p "$1/usr/lib/mpath-boot"
-	for _file in mpath-keeper iscsi-private.so iscsi.sh; do
+	for _file in mpath-keeper iscsi-private.so iscsi.sh network.sh; do
 		cp "$2/usr/lib/mpath-boot/$_file" "$1/usr/lib/mpath-boot/" || fail "unable to copy $_file"
 	done
 	image_keeper "$2" > "$1/etc/mpath-boot/keeper.files"

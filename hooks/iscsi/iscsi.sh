@@ -3,10 +3,7 @@
 # iSCSI portals side by side: /usr/lib/mpath-boot/iscsi.sh, here and in the image. Sourced by functions.sh, POSIX sh, with nothing but klibc's tools. The
 # builder says of itself in these functions:
 #
-#	mpath_boot_ip_start		bring up what the kernel command line says (ip=); interfaces it leaves are ours then
-#	mpath_boot_ip_owns DEVICE	true: ip= sees to this one
-#	mpath_boot_ip_plain DEVICE ADDRESS/BITS GATEWAY|-	give it that address, where there is no ip command
-#	mpath_boot_ip_keep DEVICE	the real root must not take this interface down
+#	mpath_boot_ip_...		see network.sh
 #	mpath_boot_iscsi_settings	set what files of the builder's own say: ISCSI_INITIATOR, ISCSI_TARGET_NAME, ISCSI_TARGET_IP (a list), ISCSI_TARGET_PORT,
 #					ISCSI_TARGET_GROUP, ISCSI_USERNAME, ISCSI_PASSWORD, ISCSI_IN_USERNAME, ISCSI_IN_PASSWORD, ISCSI_AUTO (firmware)
 #	mpath_boot_iscsi_stock		log in as the builder does without us
@@ -18,57 +15,10 @@
 # to them side by side, again and again until each is in, and goes on with that when the initramfs has ended.
 
 : "${mpath_boot_run:?}"	# functions.sh has set it
+. /usr/lib/mpath-boot/network.sh
 
-# The portals belong to a snapshot: to the one that the boot loader appended, if that one is good.
-mpath_boot_snapshot=/etc/mpath-boot/snapshot
-mpath_boot_portals=/etc/mpath-boot/iscsi
-case $(mpath-boot list snapshot 2> /dev/null) in
-*.new)
-	mpath_boot_snapshot=$mpath_boot_snapshot.new
-	mpath_boot_portals=$mpath_boot_portals.new
-	;;
-esac
-
-# Name of the physical interface with the address MAC.
-mpath_boot_nic()
-{
-	for _nic in /sys/class/net/*; do
-		if [ -e "$_nic/device" ] && read -r _address < "$_nic/address" && [ "$_address" = "$1" ]; then
-			echo "${_nic##*/}"
-			return 0
-		fi
-	done
-	return 1
-}
-
-# mpath_boot_nic_up DEVICE ADDRESS/BITS GATEWAY PORTAL_IP: an address that is there stays.
-mpath_boot_nic_up()
-{
-	! mpath_boot_ip_owns "$1" || return 0
-
-	if ! command -v ip > /dev/null; then
-		mpath_boot_ip_plain "$1" "$2" "$3"
-		return
-	fi
-
-	ip link set "$1" up || return
-	case "$2 $(ip addr show dev "$1")" in
-	*:*/*\ *"inet6 $2 "*) ;;
-	[0-9]*.*/*\ *" inet "*) ;;
-	*) ip addr add "$2" dev "$1" || return ;;
-	esac
-
-	# Behind a gateway, or with two interfaces in one network, the kernel would take another way.
-	case "$(ip route get "$4" 2> /dev/null) " in
-	*" dev $1 "*) ;;
-	*)
-		_via=
-		[ "$3" = - ] || _via="via $3"
-		# shellcheck disable=SC2086 # two words
-		ip route add "$4" $_via dev "$1"
-		;;
-	esac
-}
+mpath_boot_snapshot=/etc/mpath-boot/snapshot${mpath_boot_new?}
+mpath_boot_portals=/etc/mpath-boot/iscsi${mpath_boot_new?}
 
 # Seconds after which the kernel hands a broken session's I/O back to dm-multipath; nothing when the snapshot does not say.
 mpath_boot_iscsi_recovery_tmo()
@@ -166,22 +116,6 @@ mpath_boot_attr()
 	_text=
 	[ ! -r "$1" ] || read -r _text < "$1" || :
 	echo "$_text"
-}
-
-# mpath_boot_bits NETMASK
-mpath_boot_bits()
-{
-	_bits=0
-	_mask=$1.
-	while [ -n "$_mask" ]; do
-		_byte=${_mask%%.*}
-		_mask=${_mask#*.}
-		while [ "${_byte:-0}" -gt 0 ]; do
-			_bits=$((_bits + _byte % 2))
-			_byte=$((_byte / 2))
-		done
-	done
-	echo "$_bits"
 }
 
 # Targets of the firmware, with the interface that it names for each.

@@ -17,6 +17,7 @@
 #include <sys/wait.h>
 #include <time.h>
 
+#include "../cgroup.h"
 #include "../log.h"
 #include "nest.h"
 #include "portal.h"
@@ -288,19 +289,6 @@ static void run(struct keeper *k)
 	stop_iscsid(k);
 }
 
-/* Away from the service that has started us: systemd ends whom it finds in there. */
-static void leave_cgroup(void)
-{
-	static const char *const files[] = { "/sys/fs/cgroup/cgroup.procs", "/sys/fs/cgroup/systemd/cgroup.procs", "/sys/fs/cgroup/unified/cgroup.procs" };
-
-	for (size_t i = 0; i < ARRAY_SIZE(files); i++) {
-		_auto_close_ int fd = open(files[i], O_WRONLY | O_CLOEXEC);
-
-		if (fd >= 0 && write(fd, "0\n", 2) < 0)
-			continue;	/* the other kind of hierarchy */
-	}
-}
-
 static void write_text(const char *file, const char *text)
 {
 	_auto_close_ int fd = open(file, O_WRONLY | O_CLOEXEC);
@@ -327,7 +315,7 @@ static int settle_down(void)
 	const char *what;
 	int r;
 
-	leave_cgroup();
+	cgroup_leave();
 	write_text("/proc/self/oom_score_adj", "-1000\n");
 	r = nest_make(NEST, LIST, &what);
 	if (r)

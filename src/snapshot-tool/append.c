@@ -12,21 +12,30 @@
 #include "show.h"
 
 #define PORTALS_FILE "etc/mpath-boot/iscsi.new"
+#define CONTROLLERS_FILE "etc/mpath-boot/nvme.new"
+
+static int show_into(const struct conf *conf, int (*show)(const struct conf *conf, FILE *out), char **text, size_t *len)
+{
+	FILE *f = open_memstream(text, len);
+	int r = f ? show(conf, f) : -ENOMEM;
+
+	if (f && fclose(f) != 0)
+		r = -ENOMEM;
+	return r;
+}
 
 int append_format(const char *text, size_t len, struct cpio *out)
 {
-	_auto_free_ char *portals = NULL;
-	size_t portals_len = 0;
+	_auto_free_ char *portals = NULL, *controllers = NULL;
+	size_t portals_len = 0, controllers_len = 0;
 	struct conf *conf;
-	FILE *f;
 	int r = conf_parse(text, len, true, NULL, NULL, &conf);
 
 	if (r)
 		return r;
-	f = open_memstream(&portals, &portals_len);
-	r = f ? show_portals(conf, f) : -ENOMEM;
-	if (f && fclose(f) != 0)
-		r = -ENOMEM;
+	r = show_into(conf, show_portals, &portals, &portals_len);
+	if (!r)
+		r = show_into(conf, show_controllers, &controllers, &controllers_len);
 	conf_free(conf);
 	if (r)
 		return r;
@@ -34,6 +43,8 @@ int append_format(const char *text, size_t len, struct cpio *out)
 	cpio_add(out, "etc", S_IFDIR | 0755, NULL, 0);
 	cpio_add(out, "etc/mpath-boot", S_IFDIR | 0755, NULL, 0);
 	cpio_add(out, PORTALS_FILE, S_IFREG | 0600, portals, portals_len);
+	if (controllers_len)
+		cpio_add(out, CONTROLLERS_FILE, S_IFREG | 0644, controllers, controllers_len);
 	/* Last, so that an archive that is cut has no good one. */
 	cpio_add(out, &SNAPSHOT_APPENDED_FILE[1], S_IFREG | 0644, text, len);
 	cpio_end(out);

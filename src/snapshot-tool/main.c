@@ -19,7 +19,7 @@ static const char usage[] =
 	"       mpath-snapshot cpio [OPTION]... [FILE]\n"
 	"       mpath-snapshot check [OPTION]... [FILE]...\n"
 	"       mpath-snapshot explain [OPTION]... [DEVICE|M:N|MAP]...\n"
-	"       mpath-snapshot show|modules|iscsi [FILE]\n"
+	"       mpath-snapshot show|modules|iscsi|nvme [FILE]\n"
 	"       mpath-snapshot plot [-o FILE] [FILE]\n"
 	"\n"
 	"create      find the multipath maps under /, /usr and the resume device, resolve their options with the\n"
@@ -47,10 +47,12 @@ static const char usage[] =
 	"modules     print the kernel modules that its paths need, one a line\n"
 	"iscsi       print its iSCSI portals, one a line:\n"
 	"            TARGET ADDRESS PORT GROUP INTERFACE MAC INTERFACE_ADDRESS GATEWAY, - for what is not known\n"
+	"nvme        print its NVMe/TCP controllers, one a line:\n"
+	"            NQN ADDRESS PORT INTERFACE MAC INTERFACE_ADDRESS GATEWAY\n"
 	"plot        draw what happened in this boot, and when, as an SVG picture (FILE: a copy of another machine's\n"
 	"            " EVENTS_FILE ")\n"
 	"\n"
-	"FILE is " SNAPSHOT_FILE " for show, modules and iscsi if not given.\n"
+	"FILE is " SNAPSHOT_FILE " for show, modules, iscsi and nvme if not given.\n"
 	"\n"
 	"  -v, --verbose   say more\n"
 	"  -h, --help      print this\n"
@@ -120,6 +122,11 @@ static int run_iscsi(const struct call *call)
 	return show_iscsi(word(call, SNAPSHOT_FILE));
 }
 
+static int run_nvme(const struct call *call)
+{
+	return show_nvme(word(call, SNAPSHOT_FILE));
+}
+
 static int run_cpio(const struct call *call)
 {
 	return append_snapshot(&call->create, word(call, NULL));
@@ -166,6 +173,7 @@ static const struct command {
 	{ "show", "", 0, 1, run_show },
 	{ "modules", "", 0, 1, run_modules },
 	{ "iscsi", "", 0, 1, run_iscsi },
+	{ "nvme", "", 0, 1, run_nvme },
 	{ "plot", "o", 0, 1, run_plot },
 };
 

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 
+#include "../nvme.h"
 #include "modules.h"
 #include "net.h"
 
@@ -104,7 +105,7 @@ static void read_scsi_place(const struct host *host, const char *dir, struct pat
 static void read_nvme_place(const struct host *host, const char *dir, struct path_info *p)
 {
 	const char *transport = p->facts.protocol + strlen("nvme:");
-	char address[256], nsid[16], *local;
+	char address[256], nsid[16], ip[64], self[64], *local;
 
 	snprintf(p->place.transport, sizeof(p->place.transport), "nvme");
 	snprintf(p->place.driver, sizeof(p->place.driver), streq(transport, "pcie") ? "nvme" : "nvme_%s", transport);
@@ -112,6 +113,10 @@ static void read_nvme_place(const struct host *host, const char *dir, struct pat
 	if (host_attr(host, address, sizeof(address), "%s/device/address", dir) > 0) {
 		local = strstr(address, NVME_LOCAL);
 		snprintf(p->place.portal, sizeof(p->place.portal), "%.*s", local ? (int)(local - address) : (int)sizeof(p->place.portal) - 1, address);
+		nvme_address_part(address, "traddr", ip, sizeof(ip));
+		nvme_address_part(address, "src_addr", self, sizeof(self));	/* since 6.1 */
+		if (streq(transport, "tcp"))
+			net_find_place(host, ip, self, "", &p->place);
 	}
 	if (host_attr(host, nsid, sizeof(nsid), "%s/nsid", dir) > 0)
 		p->place.lun = strtoull(nsid, NULL, 10);

@@ -6,6 +6,7 @@
 
 #include "../conf.h"
 #include "../log.h"
+#include "../nvme.h"
 #include "../snapshot.h"
 #include "facts.h"
 
@@ -125,21 +126,54 @@ static bool is_printed(const struct conf_node *const *done, size_t n, const stru
 	return false;
 }
 
+static void print_interface(FILE *out, const struct conf_node *path)
+{
+	fprintf(out, " %s %s %s %s\n", word(path, "interface"), word(path, "interface_mac"), word(path, "interface_address"), word(path, "gateway"));
+}
+
+static void print_part(FILE *out, const char *part, size_t len, const char *otherwise)
+{
+	fprintf(out, " %.*s", len ? (int)len : (int)strlen(otherwise), len ? part : otherwise);
+}
+
 /* "10.0.2.2:3260", "[fe80::1]:3260" */
 static void print_portal(FILE *out, const struct conf_node *path)
 {
 	const char *portal = word(path, "portal"), *colon = strrchr(portal, ':');
-	int skip = portal[0] == '[';
+	size_t len = colon && !strchr(colon, ']') ? (size_t)(colon - portal) : strlen(portal);
+	bool is_bracketed = len > 1 && portal[0] == '[' && portal[len - 1] == ']';
+	const char *port = portal[len] ? portal + len + 1 : "";
 
-	if (colon)
-		fprintf(out, "%s %.*s %s", word(path, "target"), (int)(colon - portal) - 2 * skip, portal + skip, colon + 1);
-	else
-		fprintf(out, "%s %s 3260", word(path, "target"), portal);
-	fprintf(out, " %s %s %s %s %s\n", word(path, "portal_group"), word(path, "interface"), word(path, "interface_mac"),
-	       word(path, "interface_address"), word(path, "gateway"));
+	fprintf(out, "%s", word(path, "target"));
+	print_part(out, portal + is_bracketed, len - 2 * is_bracketed, "-");
+	print_part(out, port, strlen(port), "3260");
+	fprintf(out, " %s", word(path, "portal_group"));
+	print_interface(out, path);
 }
 
-int show_portals(const struct conf *conf, FILE *out)
+static void print_controller(FILE *out, const struct conf_node *path)
+{
+	char ip[64], port[16];
+
+	nvme_address_part(word(path, "portal"), "traddr", ip, sizeof(ip));
+	nvme_address_part(word(path, "portal"), "trsvcid", port, sizeof(port));
+	fprintf(out, "%s %s %s", word(path, "target"), *ip ? ip : "-", *port ? port : "4420");
+	print_interface(out, path);
+}
+
+static bool is_iscsi(const struct conf_node *path)
+{
+	return streq(word(path, "transport"), "iscsi");
+}
+
+/* Over Fibre Channel the host adapter's driver and udev see to the connection. */
+static bool is_nvme_tcp(const struct conf_node *path)
+{
+	return streq(word(path, "driver"), "nvme_tcp");
+}
+
+static int show_places(const struct conf *conf, FILE *out, bool (*is_wanted)(const struct conf_node *path),
+		       void (*print)(FILE *out, const struct conf_node *path))
 {
 	_auto_free_ const struct conf_node **done = calloc(conf->n_nodes + 1, sizeof(*done));
 	size_t n_done = 0;
@@ -148,23 +182,43 @@ int show_portals(const struct conf *conf, FILE *out)
 		return -ENOMEM;
 	for (const struct conf_node *map = conf_find(conf->first, "map"); map; map = conf_find(map->next, "map")) {
 		for (const struct conf_node *path = conf_find(map->child, "path"); path; path = conf_find(path->next, "path")) {
-			if (!streq(word(path, "transport"), "iscsi") || is_printed(done, n_done, path))
+			if (!is_wanted(path) || is_printed(done, n_done, path))
 				continue;
 			done[n_done++] = path;
-			print_portal(out, path);
+			print(out, path);
 		}
 	}
 	return 0;
 }
 
-int show_iscsi(const char *file)
+int show_portals(const struct conf *conf, FILE *out)
+{
+	return show_places(conf, out, is_iscsi, print_portal);
+}
+
+int show_controllers(const struct conf *conf, FILE *out)
+{
+	return show_places(conf, out, is_nvme_tcp, print_controller);
+}
+
+static int show_file(const char *file, int (*show)(const struct conf *conf, FILE *out))
 {
 	struct conf *conf;
 	int code = load(file, &conf);
 
 	if (code)
 		return code;
-	code = show_portals(conf, stdout) == 0 ? EXIT_DONE : EXIT_SYSTEM;
+	code = show(conf, stdout) == 0 ? EXIT_DONE : EXIT_SYSTEM;
 	conf_free(conf);
 	return code;
+}
+
+int show_iscsi(const char *file)
+{
+	return show_file(file, show_portals);
+}
+
+int show_nvme(const char *file)
+{
+	return show_file(file, show_controllers);
 }

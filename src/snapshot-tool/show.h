@@ -16,8 +16,12 @@ int show_modules(const char *file);
 /* iSCSI portals, one a line: TARGET PORTAL_IP PORT GROUP IFACE MAC IFACE_ADDR GATEWAY, "-" for what is not known. */
 int show_iscsi(const char *file);
 
+/* NVMe/TCP controllers, one a line: NQN ADDRESS PORT IFACE MAC IFACE_ADDR GATEWAY. */
+int show_nvme(const char *file);
+
 /* The same of a snapshot that has been parsed. 0 or -ENOMEM. */
 struct conf;
 int show_portals(const struct conf *conf, FILE *out);
+int show_controllers(const struct conf *conf, FILE *out);
 
 #endif

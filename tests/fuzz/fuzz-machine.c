@@ -59,6 +59,7 @@ static const struct {
 	{ SCSI "block/sda/device", "@../.." },
 	{ SCSI "block/sda/sda1/dev", "8:1\n" },
 	{ SCSI "block/sda/sda1/size", "8\n" },
+	{ NVME "transport", "tcp\n" },
 	{ NVME "nvme0n1/device", "@.." },
 	{ NVME "nvme0n1/dev", "259:0\n" },
 	{ NVME "nvme0n1/size", "8\n" },

@@ -133,8 +133,8 @@ _mpath_boot_install() {
     image_take "$_mpath_boot_snapshot"
     image_any_portal=$generic
     image_fill
-    if [[ -e $image/etc/mpath-boot/iscsi ]]; then
-        inst_multiple ip || fail "root has paths over iSCSI, but there is no ip (package iproute2)"
+    if [[ -e $image/etc/mpath-boot/iscsi || -e $image/etc/mpath-boot/nvme ]]; then
+        inst_multiple ip || fail "root has paths over IP, but there is no ip (package iproute2)"
     fi
 }
 

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# mpath-boot in dracut: what its hooks share, and how this builder does what iscsi.sh needs. Sourced, in a shell of its own, POSIX sh.
+# mpath-boot in dracut: what its hooks share, and how this builder does what iscsi.sh and nvme.sh need. Sourced, in a shell of its own, POSIX sh.
 
 . /usr/lib/mpath-boot/functions.sh
 command -v getarg > /dev/null || . /lib/dracut-lib.sh
@@ -13,18 +13,20 @@ mpath_boot_wait() {
     mkdir -p "$mpath_boot_run"
     if mpath_boot_enabled; then
         mpath_boot_iscsi start
+        mpath_boot_nvme start
         mpath-boot wait
         _status=$?
         [ "$_status" -ne 0 ] || mpath_boot_iscsi enough
     else
         mpath_boot_iscsi one_path
+        mpath_boot_nvme one_path
         _status=0
     fi
     echo "$_status" > "$mpath_boot_run/waited"
     : > "$hookdir/initqueue/work"
 }
 
-# ---- what iscsi.sh wants to know -----------------------------------------------------------------------------------
+# ---- what iscsi.sh and nvme.sh want to know ------------------------------------------------------------------------
 
 # mpath_boot_ip_field: the next one of $_ip_spec, into $_ip_field. IPv6 addresses stand in brackets.
 mpath_boot_ip_field() {
@@ -100,7 +102,7 @@ mpath_boot_ip_start() {
             [ -z "$_ip_gateway" ] || ip route add default via "$_ip_gateway" dev "$_ip_device" 2> /dev/null
             mpath_boot_ip_keep "$_ip_device"
         elif [ "$_ip_word" != ibft ] && [ ! -x /sbin/netroot ]; then
-            mpath_boot_say "iscsi: ip=$_ip_word needs dracut's module network, which is not in this image"
+            mpath_boot_say "ip=$_ip_word needs dracut's module network, which is not in this image"
         fi
     done
 }

@@ -19,13 +19,29 @@ truncate -s 32M /tmp/lun /tmp/foreign
 mbr /tmp/lun 2048 4096
 start_udev
 nvmet_start N
+not_running() { ! pidof mpath-boot > /dev/null; }
 nvmet_namespace 7 /tmp/lun 1 device_uuid=$uuid
 nvmet_namespace 3 /tmp/foreign 1
 nvmet_port 1
 nvmet_port 2
 nvmet_ana 2 1 non-optimized
-nvme_connect 1
-nvme_connect 2
+mpath_boot=/usr/sbin/mpath-boot
+
+# ---- connect: a port that is not there costs nothing but its path, and is found when it comes
+nvmet_port_down 2
+$mpath_boot connect --daemon "$(nvme_options 2)" "$(nvme_options 1)" || fail "connect: $?"
+said() { dmesg | grep -q "mpath-boot: .*nvme: $1"; }
+expect "the port that is there is connected to" wait_until 5 said "connected to 127.0.0.1"
+expect "the other one is missed" wait_until 5 said "unable to connect to 127.0.0.2: "
+expect_same "who tries is spared by systemd" "@" "$(head -c 1 "/proc/$(pidof mpath-boot | cut -d' ' -f1)/cmdline")"
+nvmet_port_up 2
+expect "and found when it comes" wait_until 8 said "connected to 127.0.0.2"
+expect "nobody stays" wait_until 5 not_running
+$mpath_boot connect "$(nvme_options 1)" || fail "connect: $?"
+expect_same "what is connected already stays" 2 "$(ls -d /sys/class/nvme/nvme[0-9]* | wc -l)"
+status=0
+$mpath_boot connect --one "$(nvme_options 9)" "$(nvme_options 2)" 2> /tmp/said || status=$?
+expect_same "--one is content with one" "0 1" "$status $(grep -c 'unable to connect to 127.0.0.9' /tmp/said)"
 wait_until 5 test -e /dev/nvme1n2
 udevadm settle
 # which namespace is whose
@@ -50,6 +66,9 @@ expect_same "the WWID is of" "udev ID_WWN" "$(sed -n 's/^\twwid .* # //p' /tmp/s
 expect_same "portals, without our own end" "traddr=127.0.0.1,trsvcid=4420 traddr=127.0.0.2,trsvcid=4420" "$(sed -n 's/^\t\tportal "\(.*\)"/\1/p' /tmp/snapshot | xargs)"
 plan() { mpath-boot plan --snapshot /tmp/snapshot | sed -n 's/^sanroot mpath-[^ ]* //p'; }
 expect_same "mpath-boot would make multipathd's table" "$(table)" "$(plan)"
+mpath-snapshot nvme /tmp/snapshot
+expect_same "where to connect to" "$nqn 127.0.0.1 4420 lo 00:00:00:00:00:00 127.0.0.1/8 - $nqn 127.0.0.2 4420 lo 00:00:00:00:00:00 127.0.0.1/8 -" \
+	"$(mpath-snapshot nvme /tmp/snapshot | xargs)"
 
 # ---- ANA states: our priorities beside multipathd's. A namespace that cannot be reached leaves no controller, so the path stays.
 for state in optimized inaccessible persistent-loss change non-optimized; do

@@ -56,7 +56,7 @@ iscsi_prepare() {
 	done > /etc/mpath-boot/iscsi
 	. /run/src/hooks/iscsi/image.sh
 	image_keeper "" > /etc/mpath-boot/keeper.files
-	cp /run/src/hooks/iscsi/iscsi.sh /run/src/hooks/common/functions.sh /run/build/mpath-keeper /usr/lib/mpath-boot/
+	cp /run/src/hooks/iscsi/iscsi.sh /run/src/hooks/common/functions.sh /run/src/hooks/common/network.sh /run/build/mpath-keeper /usr/lib/mpath-boot/
 	snapshot_begin
 	snapshot_map "$wwid" mpatha $# 'no_path_retry "queue"' 'path_checker "tur"' 'fast_io_fail_tmo "5"'
 	snapshot_end

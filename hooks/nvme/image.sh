@@ -1,0 +1,30 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# What an image needs for root's NVMe/TCP controllers, besides the modules of the snapshot: /usr/lib/mpath-boot/image-nvme.sh. Sourced by the builders' hooks, which
+# bring fail TEXT.
+
+# image_nvme_host IMAGE FROM NAME: hostnqn or hostid, by which the target knows this machine: the file of nvme-cli, or else what the controllers here were told
+image_nvme_host()
+{
+	mkdir -p "$1/etc/nvme"
+	for _file in "$2/etc/nvme/$3" "$2"/sys/class/nvme/nvme*/"$3"; do
+		if [ -s "$_file" ]; then
+			cat "$_file" > "$1/etc/nvme/$3"
+			return
+		fi
+	done
+	fail "root has paths over NVMe/TCP, but there is no /etc/nvme/$3 (package nvme-cli; nvme gen-hostnqn)"
+}
+
+# image_nvme IMAGE FROM: nothing at all when the snapshot in the image has no such controllers
+image_nvme()
+{
+	_controllers=$("$2/usr/sbin/mpath-snapshot" nvme "$1/etc/mpath-boot/snapshot") || fail "unable to list the NVMe controllers of the snapshot"
+	[ -n "$_controllers" ] || return 0
+
+	echo "$_controllers" > "$1/etc/mpath-boot/nvme"
+	mkdir -p "$1/usr/lib/mpath-boot"
+	cp "$2/usr/lib/mpath-boot/nvme.sh" "$2/usr/lib/mpath-boot/network.sh" "$1/usr/lib/mpath-boot/"
+	image_nvme_host "$1" "$2" hostnqn
+	image_nvme_host "$1" "$2" hostid
+}

@@ -1,0 +1,59 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# NVMe/TCP controllers side by side: /usr/lib/mpath-boot/nvme.sh, here and in the image. Sourced by functions.sh, POSIX sh, with nothing but klibc's tools.
+#
+# /etc/mpath-boot/nvme has a line for each controller of the snapshot (mpath-snapshot nvme):
+#	NQN ADDRESS PORT IFACE MAC IFACE_ADDR GATEWAY|-
+#
+# This brings the interfaces up. mpath-boot connect does the rest: it tries each controller until it is connected, and goes on with that when the
+# initramfs has ended. The kernel itself sees to a connection that breaks later (ctrl_loss_tmo).
+
+: "${mpath_boot_run:?}"	# functions.sh has set it
+. /usr/lib/mpath-boot/network.sh
+
+mpath_boot_controllers=/etc/mpath-boot/nvme${mpath_boot_new?}
+
+# mpath_boot_nvme_options NQN ADDRESS PORT: what the kernel is to be told
+mpath_boot_nvme_options()
+{
+	read -r _hostnqn < /etc/nvme/hostnqn
+	read -r _hostid < /etc/nvme/hostid
+	echo "transport=tcp,traddr=$2,trsvcid=$3,nqn=$1,hostnqn=$_hostnqn,hostid=$_hostid,reconnect_delay=2,ctrl_loss_tmo=-1"
+}
+
+# mpath_boot_nvme_connect --daemon|--one
+mpath_boot_nvme_connect()
+{
+	[ -s "$mpath_boot_controllers" ] || return 0
+	udevadm settle --timeout=10
+	mkdir -p "$mpath_boot_run"
+	mpath_boot_ip_start
+	modprobe -q nvme-tcp
+	while read -r _nqn _ip _port _iface _mac _addr _gateway; do
+		if ! _device=$(mpath_boot_nic "$_mac"); then
+			mpath_boot_say "nvme: controller $_ip: no interface with address $_mac (it was $_iface)"
+			continue
+		fi
+		mpath_boot_nic_up "$_device" "$_addr" "$_gateway" "$_ip"
+		mpath_boot_ip_keep "$_device"
+		set -- "$@" "$(mpath_boot_nvme_options "$_nqn" "$_ip" "$_port")"
+	done < "$mpath_boot_controllers"
+	[ $# -gt 1 ] && mpath-boot connect "$@"
+}
+
+# Returns at once. With the kernel's own multipath these are the paths of its device.
+mpath_boot_nvme_start()
+{
+	mpath_boot_nvme_connect --daemon
+}
+
+# mpath-boot is switched off: one path only, unless the kernel puts them together.
+mpath_boot_nvme_one_path()
+{
+	if [ "$(cat /sys/module/nvme_core/parameters/multipath 2> /dev/null)" = Y ]; then
+		mpath_boot_nvme_connect --daemon
+	else
+		mpath_boot_nvme_connect --one
+	fi
+	udevadm settle --timeout=10
+}
