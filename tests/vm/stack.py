@@ -179,14 +179,16 @@ def in_chroot(root, *command, **options):
     return subprocess.run([f"{HERE}/guest.sh", "chroot", root, *command], check=True, **options)
 
 
-def busybox_initrd(root, release, output, init, modules):
-    """An initramfs of busybox and the MODULES of the tree ROOT, with INIT as /init."""
+def busybox_initrd(root, release, output, init, modules, files=()):
+    """An initramfs of busybox and the MODULES of the tree ROOT, with INIT as /init; it finds FILES in /."""
     tree = f"{root}/small"
     for directory in "bin", "dev", "proc", "sys", "root":
         os.makedirs(f"{tree}/{directory}")
     os.symlink("bin", f"{tree}/sbin")        # where the kernel looks for modprobe
     shutil.copy("/bin/busybox", f"{tree}/bin/busybox")
     shutil.copy(init, f"{tree}/init")
+    for name in files:
+        shutil.copy(name, tree)
     in_chroot(root, "sh", "-euc", f"""
         for module in {modules}; do modprobe -S {release} -D $module; done | sed -n 's/^insmod \\([^ ]*\\).*/\\1/p' | sort -u | cpio --quiet -pdLm small
         cp --parents /lib/modules/{release}/modules.order /lib/modules/{release}/modules.builtin small
@@ -301,11 +303,18 @@ class Stacks:
         return DiskLab(name, guest, [(number, f"{folder}/{file}") for number, file, _ in lun_names(kind)])
 
     def image(self, kind, output):
-        """An initramfs with the kind's files in /etc, and the snapshot that was made on it. Returns the names in it."""
+        """An initramfs with the kind's files in /etc, and the snapshot that was made on it, and with nothing of iSCSI. Returns the names in it."""
         folder = self.folder(kind)
+        return self.image_of([f"{folder}/etc"], f"{folder}/snapshot", output)
+
+    def image_of(self, etc, snapshot, output):
+        """The same with the files of the directories ETC."""
         with self.tree() as root:
-            subprocess.run(["cp", "-a", f"{folder}/etc/.", f"{root}/etc"], check=True)
-            self.guest.make_image(root, f"{folder}/snapshot", f"{root}/image")
+            for directory in etc:
+                subprocess.run(["cp", "-a", f"{directory}/.", f"{root}/etc"], check=True)
+            self.guest.make_image(root, snapshot, f"{root}/image")
             names = in_chroot(root, "lsinitramfs", "/image", stdout=subprocess.PIPE, text=True).stdout.splitlines()
+            iscsi = [name for name in names if "iscsi" in name and "/kernel/drivers/" not in name]
+            assert not iscsi, f"in the image: {iscsi}"
             shutil.move(f"{root}/image", output)
         return names
