@@ -51,6 +51,10 @@ CMDLINE = "console=ttyS0 rdinit=/lab/init root=/dev/mapper/mpatha-part1 ro net.i
 NETWORK = "ip=10.0.2.15:::255.255.255.0:lab:eth0:none"
 
 
+ROOT_MOUNTED = "EXT4-fs .*: mounted filesystem"
+HANDED_OVER = "mpath-boot: multipathd .*: handed over"
+
+
 class GuestFailed(Exception):
     pass
 
@@ -382,14 +386,13 @@ class VM:
 
     def when(self, pattern):
         """Kernel time of the first console line that matches, or None."""
-        found = re.search(rf"\[ *(\d+\.\d+)\][^\[\n]*(?:{pattern})", self.console())
-        return float(found.group(1)) if found else None
+        return when(self.console(), pattern)
 
     def handed_over(self):
-        return self.when("mpath-boot: multipathd .*: handed over")
+        return self.when(HANDED_OVER)
 
     def root_mounted(self):
-        return self.when("EXT4-fs .*: mounted filesystem")
+        return self.when(ROOT_MOUNTED)
 
     def events(self):
         """What the console has said of paths, maps and daemons so far: [(seconds since the kernel's start, text)]"""
@@ -408,9 +411,7 @@ class VM:
         self.wait_console("lab: multi-user", timeout)
 
     def times(self):
-        """Guest seconds, as tests/vm/matrix reads them."""
-        times = ("root mounted", self.root_mounted()), ("handed over", self.handed_over()), ("multi-user", self.when("lab: multi-user"))
-        return "times: " + ", ".join(f"{what} {seconds:.1f}" for what, seconds in times if seconds is not None)
+        return times(self.console())
 
     def refuse(self, pattern):
         """Fail if the console has said this."""
@@ -484,6 +485,18 @@ class VM:
         """Guest seconds at which UNIT became active."""
         usec = self.run(f"systemctl show -P ActiveEnterTimestampMonotonic {unit}")
         return int(usec or 0) / 1e6
+
+
+def when(console, pattern):
+    """Kernel time of its first line that matches, or None."""
+    found = re.search(rf"\[ *(\d+\.\d+)\][^\[\n]*(?:{pattern})", console)
+    return float(found.group(1)) if found else None
+
+
+def times(console):
+    """Guest seconds, as tests/vm/matrix reads them."""
+    found = ("root mounted", when(console, ROOT_MOUNTED)), ("handed over", when(console, HANDED_OVER)), ("multi-user", when(console, "lab: multi-user"))
+    return "times: " + ", ".join(f"{what} {seconds:.1f}" for what, seconds in found if seconds is not None)
 
 
 def witness_cpio(directory):

@@ -18,7 +18,8 @@
         sed 's|/run/added/usr/sbin/tgtd |@tgtd |; s|/run/root.img|/run/out/disk.img|; s|^libraries=.*|&:/run/base/root/usr/lib/x86_64-linux-gnu|' \
             /run/src/tests/vm/uml/guest/iscsi.sh > /run/portals.sh
         ip link set lo up
-        busybox sh -c '. /run/src/tests/vm/uml/guest/lib.sh; . /run/portals.sh; portal_start 1 127.0.1.1; portal_start 2 127.0.2.1'
+        busybox sh -c '. /run/src/tests/vm/uml/guest/lib.sh; . /run/portals.sh; chap=$1; portal_start 1 127.0.1.1; [ -n "$2" ] || portal_start 2 127.0.2.1' \
+            - "$(getarg lab.chap=)" "$(getarg lab.dead=)"
     else
         busybox sh -c '. /run/src/tests/vm/uml/guest/lib.sh; lio_paths /run/out/disk.img 2 1234567890abcdef123456789'
     fi
