@@ -71,7 +71,7 @@ done
 check "drivers of paths are there" grep -qx virtio_scsi "$D/modules-added"
 check "... but not forced" not grep -q virtio_scsi "$D/etc/cmdline.d/50-mpath-boot.conf"
 check "... and come behind the handlers" grep -q "^softdep virtio_scsi pre:.* scsi_dh_alua" "$D/etc/modprobe.d/mpath-boot.conf"
-check "nothing of iSCSI without portals" [ ! -e "$D/usr/lib/mpath-boot/iscsi.sh" ]
+check "nothing of iSCSI without portals" [ -z "$(find "$D" -name '*iscsi*')" ]
 
 image hostonly=yes
 dracut check cmdline
@@ -131,6 +131,7 @@ echo "iqn.2026-01.test:root 10.0.2.2 3260 1 eth7 52:54:00:12:34:07 10.0.2.15/24 
 dracut check install
 check "root on iSCSI: the portals are in" cmp -s "$tmp/portals" "$D/etc/mpath-boot/iscsi"
 check "... and what logs in to them" [ -e "$D/usr/lib/mpath-boot/iscsi.sh" ]
+check "... and their log for rdsosreport" [ -L "$D/lib/dracut/dracut-mpath-boot.iscsi.log" ]
 check "... with ip" grep -qx ip "$D/programs"
 check "... and the interface's driver" grep -qx fakenic "$D/modules-added"
 check "... and what reads the firmware's table" grep -qx iscsi_ibft "$D/modules-added"

@@ -165,6 +165,7 @@ install() {
 
     # rdsosreport prints what it finds under this name
     for _file in state log events iscsi.log snapshot; do
+        [[ $_file != iscsi.log || -e $initdir/etc/mpath-boot/iscsi ]] || continue
         ln -s "/run/mpath-boot/$_file" "$initdir/lib/dracut/dracut-mpath-boot.$_file"
     done
 }
