@@ -52,7 +52,8 @@ root)
 	expect "the path that is back is reinstated" wait_until 10 active 1
 	took=$((($(now) - start) / 1000))
 	say "reinstated after $took ms"
-	expect "within one check" test $took -le 1500
+	# a second, and two for a host that is busy with other guests; who waits for memory or root here waits until the end
+	expect "within one check" test $took -le 3000
 	expect "the write goes through" wait_until 10 test -e /run/written
 	expect_same "no page of the guard's was read from anywhere" "$calm" "$(faults)"
 	expect "nobody killed the guard" test -d "/proc/$guard"
