@@ -110,7 +110,7 @@ $(B)/mpath-keeper: $(KEEPER_OBJ)
 $(B)/iscsi-private.so: src/keeper/private-socket.c
 	$(call say,LINK,$@)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(HOST_CC) -std=gnu11 $(WARN) -Os -fPIC -fno-stack-protector -shared -nostdlib -Wl,-z,now $(LDFLAGS) -o $@ $<
+	$(Q)$(HOST_CC) -std=gnu11 $(WARN) $(filter -g,$(CFLAGS)) -Os -fPIC -fno-stack-protector -shared -nostdlib -Wl,-z,now $(LDFLAGS) -o $@ $<
 
 $(B)/mpath-boot: $(BOOT_OBJ) $(EXTRA_OBJ) $(LIBAIO) $(LAYOUT)
 	$(call say,LINK,$@)
