@@ -9,6 +9,7 @@
 # make bench           mpath-boot and the distribution's multipath-tools side by side; QUICK=1: in two minutes; see docs/performance.md
 # make bench-boots     whole boots, ours and the distribution's in turns: when root is mounted and multipathd ready, and bytes of initramfs
 # make demo            boot a VM whose root is on two-path iSCSI, and show its timeline
+# make tidy            what clang-tidy says of the sources; see .clang-tidy
 # make deb             Debian packages, in build/packages, and what lintian says of them; make rpm: RPMs, for dracut
 # make install         DESTDIR= PREFIX=/usr
 #

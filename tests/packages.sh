@@ -5,7 +5,7 @@
 set -eu
 
 build="gcc make musl-tools libc6-dev linux-libc-dev dpkg-dev libdevmapper-dev libudev-dev libaio-dev pkg-config"
-test="libcmocka-dev shellcheck cppcheck valgrind python3 clang libclang-rt-14-dev cpio gzip xz-utils zstd lz4"
+test="libcmocka-dev shellcheck cppcheck valgrind python3 clang clang-tidy libclang-rt-14-dev cpio gzip xz-utils zstd lz4"
 vm="qemu-system-x86 tgt mmdebstrap iproute2 fdisk e2fsprogs xz-utils zstd python3 cpio busybox-static"
 
 deb="$build debhelper libcmocka-dev python3 cpio"
