@@ -104,27 +104,20 @@ static void compare_with_live(const struct emit_map *m)
 		log_warning("%s: the live map queues, the configuration does not ask for it", m->info.name);
 }
 
-/* Of three checkers it is known without asking which disks they understand: drivers/scsi/hpsa.c, VPD page 0xC9, and the arrays with a page 0xC0. */
-static bool checker_fits(const char *checker, const struct path_info *p)
-{
-	if (streq(checker, "cciss_tur"))
-		return streq(p->place.driver, "hpsa");
-	if (streq(checker, "rdac"))
-		return p->facts.is_rdac;
-	return !streq(checker, "emc_clariion") || streq(p->facts.vendor, "DGC");
-}
-
+/* cciss_tur asks through ioctls of HP's Smart Array drivers (linux/cciss_ioctl.h); of other checkers only the disk itself can say whether they fit it. */
 static void warn_of_checker(const struct emit_map *m)
 {
-	const char *checker = m->resolved.v[OPT_PATH_CHECKER].value;
+	const struct path_info *paths = m->info.paths;
 
+	if (!streq(m->resolved.v[OPT_PATH_CHECKER].value, "cciss_tur"))
+		return;
 	for (size_t i = 0; i < m->info.n_paths; i++)
-		if (checker_fits(checker, &m->info.paths[i]))
+		if (streq(paths[i].place.driver, "hpsa"))
 			return;
 	if (m->info.n_paths)
-		log_warning("%s: path_checker \"%s\" does not fit any of its disks (%s: %s %s, driver %s): multipathd 0.11 and later takes them all for down, "
-			    "and the guard stays to keep them in use; choose \"tur\" in multipath.conf", m->info.name, checker, m->info.paths[0].facts.name,
-			    m->info.paths[0].facts.vendor, m->info.paths[0].facts.product, m->info.paths[0].place.driver);
+		log_warning("%s: path_checker \"cciss_tur\" does not fit any of its disks (%s: %s %s, driver %s): multipathd 0.11 and later takes them all for down, "
+			    "and the guard stays to keep them in use; choose \"tur\" in multipath.conf", m->info.name, paths[0].facts.name,
+			    paths[0].facts.vendor, paths[0].facts.product, paths[0].place.driver);
 }
 
 static void warn_of_boot(const struct host *host, const struct config *config, const struct emit_map *m)
