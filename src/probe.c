@@ -261,6 +261,7 @@ static void run_job(struct device *d, uint8_t *page, const struct sysroot *root,
 		out->crashed = job->checker;
 		d->ctx = NULL;	/* lost: its release() is its code, too */
 	}
+	out->checked = out->error == 0;
 	if (out->error < 0)
 		out->state = PATH_STATE_UNCHECKED;
 	if (!out->signal && path_is_usable(out->state) && leads_elsewhere(&args, job)) {

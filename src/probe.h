@@ -41,6 +41,7 @@ struct probe {
 	bool opened;		/* the device node could be opened */
 	int error;		/* -errno of open or of the checker, 0 if it ran */
 	enum path_state state;
+	bool checked;		/* the checker has said @state, not /sys */
 	bool other_lun;		/* it answers, for another LUN: state is down */
 	bool no_size;		/* it is up, but for that */
 	int prio;		/* PRIO_UNDEF if down or not to be had */

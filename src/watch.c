@@ -161,11 +161,24 @@ static bool find_unsuited(const struct boot *b, struct boot_path *p, const struc
 	return true;
 }
 
+/* Why it is not usable, in words; "" when there is nothing to explain. */
+static const char *reason_of(const struct probe *r)
+{
+	if (r->other_lun)
+		return "another LUN answers there now (its WWID changed): not to be reinstated";
+	if (r->no_size)
+		return "the kernel knows no size of it: echo 1 > device/rescan";
+	if (r->error)
+		return strerror(-r->error);
+	if (r->state != PATH_STATE_DOWN && r->state != PATH_STATE_SHAKY)
+		return "";
+	return r->checked ? "its checker says so" : "the kernel says so (device/state)";
+}
+
 static void take_result(struct boot *b, struct boot_path *p, const struct probe *r)
 {
 	bool first = !p->answered, unsuited;
-	const char *why = r->other_lun ? "another LUN answers there now (its WWID changed): not to be reinstated" : r->no_size ? "the kernel knows no size of it: echo 1 > device/rescan" :
-			  r->error ? strerror(-r->error) : "";
+	const char *why = reason_of(r);
 
 	p->probing = p->hung = false;
 	p->was_slow = p->slow;
