@@ -119,8 +119,8 @@ initrd() {
 		n=$((n + 1))
 	done
 	if [ "$chaos_stack" = ours ]; then
-		# as the image's local-block script: a guard that is gone is started again
-		wait_until 60 ready_or_again || verdict "NOBOOT root's map is not ready: $($mpath_boot status 2>&1 | tr '\n' ' ' | cut -c1-200)"
+		# As the image's scripts: a guard that is gone is started again, and when the wait is over root is mounted if its device is there (whatever udev says).
+		wait_until 60 ready_or_again || wait_until 30 test -e /dev/mapper/mpatha-part1 || verdict "NOBOOT root's map is not ready: $($mpath_boot status 2>&1 | tr '\n' ' ' | cut -c1-200)"
 	else
 		udevadm settle --timeout=10 || :
 		within 60 multipath -v1 || verdict "NOBOOT multipath makes no map"

@@ -73,16 +73,18 @@ int timer_gettime(timer_t t, struct itimerspec *out)
 	return (int)syscall(SYS_timer_gettime, id_of(t), out);
 }
 
-/* It is idle, and waits for its timer. */
+/*
+ * It is idle, and waits for its timer: let it expire now. Not kill(): had the timer just expired, its signal would be pending, one more of the kind be dropped, and
+ * disarming the timer take back the first (Linux since 6.13): a sleep without an end.
+ */
 int sigsuspend(const sigset_t *mask)
 {
 	struct itimerspec left;
 
 	if (has_timer && timer_gettime(timer, &left) == 0 && to_ns(&left.it_value) > 0) {
 		slept_ns += to_ns(&left.it_value);
-		left.it_value = left.it_interval;
-		timer_settime(timer, 0, &left, NULL);
-		kill(getpid(), SIGALRM);
+		left.it_value = to_timespec(1);
+		timer_settime(timer, TIMER_ABSTIME, &left, NULL);
 	}
 	return (int)syscall(SYS_rt_sigsuspend, mask, 8);
 }

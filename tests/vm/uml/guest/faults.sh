@@ -276,6 +276,9 @@ heal() {
 		else
 			read -r state < "/sys/block/$disk/device/state"
 			[ "$state" = running ] || act undo offline $n
+			# the kernel asked for the capacity while that failed, and does not ask again by itself
+			read -r state < "/sys/block/$disk/size"
+			[ "$state" != 0 ] || echo 1 > "/sys/block/$disk/device/rescan"
 		fi
 		n=$((n + 1))
 	done
