@@ -220,22 +220,30 @@ $(B)/fuzz/%: tests/fuzz/%.c tests/fuzz/main.c $(B)/libtest.a
 	$(Q)mkdir -p $(@D)
 	$(Q)$(HOST_CC) $(filter-out -MMD -MP,$(ALL_CFLAGS)) -Isrc -o $@ $< tests/fuzz/main.c $(B)/libtest.a -Wl,--gc-sections -ludev -ldevmapper -laio -pthread
 
-# Coverage-guided, with clang's libFuzzer: all of our code is compiled anew for it.
+# Coverage-guided, with clang's libFuzzer: our code is compiled for it once, and two targets run at a time.
+F := build/libfuzzer
 FUZZ_SECONDS ?= 60
 FUZZ_SRC := $(filter-out src/main.c src/command-%,$(BOOT_SRC)) $(filter-out %/main.c,$(TOOL_SRC)) $(KEEPER_TESTED)
+FUZZ_OBJ := $(FUZZ_SRC:%.c=$(F)/%.o)
+LIBFUZZERS := $(patsubst tests/fuzz/%.c,$(F)/%,$(wildcard tests/fuzz/fuzz-*.c))
+FUZZ_CC := clang -std=gnu11 -D_GNU_SOURCE -g -O1 -fno-sanitize-recover=undefined -ffunction-sections -Isrc -I$(B)/gen -MMD -MP $(LIBAIO_CFLAGS)
 .PHONY: fuzz
-fuzz: $(AIO_DIR)/libaio.a $(B)/gen/builtin.h $(B)/gen/plugin-dir.h
-	$(Q)mkdir -p build/libfuzzer
-	$(Q)for target in $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/fuzz-*.c)); do \
-		clang -std=gnu11 -D_GNU_SOURCE -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined -Isrc -I$(B)/gen $(LIBAIO_CFLAGS) \
-			-ffunction-sections -o build/libfuzzer/$$target tests/fuzz/$$target.c \
-			$$([ $$target = fuzz-probes ] && echo $(filter-out src/device.c,$(FUZZ_SRC)) || echo $(FUZZ_SRC)) -Wl,--gc-sections -ludev -ldevmapper -laio -pthread || exit 1; \
-		mkdir -p build/libfuzzer/$$target.corpus; \
-		build/libfuzzer/$$target -max_total_time=$(FUZZ_SECONDS) -timeout=5 -max_len=8192 -close_fd_mask=3 -artifact_prefix=build/libfuzzer/ \
-			build/libfuzzer/$$target.corpus tests/fuzz/corpus/$$target > build/libfuzzer/$$target.log 2>&1 || \
-			{ echo "FAIL $$target: build/libfuzzer/$$target.log"; tail -20 build/libfuzzer/$$target.log; exit 1; }; \
-		echo "ok   $$target: $$(grep -o 'Done [0-9]* runs' build/libfuzzer/$$target.log)"; \
-	done
+$(F)/%.o: %.c $(B)/gen/builtin.h $(B)/gen/plugin-dir.h | $(AIO_DIR)/libaio.a
+	$(call say,CC,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(FUZZ_CC) -fsanitize=fuzzer-no-link,address,undefined -c -o $@ $<
+
+$(F)/libfuzzed.a: $(FUZZ_OBJ)
+	$(Q)rm -f $@ && $(AR) rcs $@ $^
+
+$(LIBFUZZERS): $(F)/%: tests/fuzz/%.c $(F)/libfuzzed.a
+	$(call say,CC,$@)
+	$(Q)$(FUZZ_CC) -fsanitize=fuzzer,address,undefined -o $@ $^ -Wl,--gc-sections -ludev -ldevmapper -laio -pthread
+
+fuzz: $(LIBFUZZERS)
+	$(Q)printf '%s\n' $^ | xargs -P 2 -I{} tests/fuzz/run {} $(FUZZ_SECONDS)
+
+-include $(FUZZ_OBJ:.o=.d) $(LIBFUZZERS:=.d)
 
 # Extensions for tests of the dynamic flavour: a good one, and some that misbehave.
 EXT := $(addprefix $(B)/ext/,example.so trouble.so start-null.so start-hang.so other-abi.so)

@@ -5,7 +5,7 @@
 # Stages in order of their cost; the last line counts them.
 #
 # CHECK="unit static plugins san clang glibc fuzz uml parity vm"   only these stages
-# FUZZ_SECONDS=15                            per target
+# FUZZ_SECONDS=60                            per target
 set -u
 cd "$(dirname "$0")/.." || exit 2
 stages=${CHECK:-unit static plugins san clang glibc fuzz uml parity vm}
@@ -36,7 +36,7 @@ plugins() {
 san() { make -s SAN=1 WERROR=1 all tests fuzzers && sh tests/run-unit.sh build/san; }
 clang() { make -s WERROR=1 B=build/clang HOST_CC=clang STATIC_CC=clang LIBC=glibc build/clang/mpath-boot build/clang/mpath-snapshot; }
 glibc() { make -s WERROR=1 LIBC=glibc build/glibc/mpath-boot && build/glibc/mpath-boot --version; }
-fuzz() { make -s fuzz FUZZ_SECONDS="${FUZZ_SECONDS:-15}"; }
+fuzz() { make -s -j 2 build/libfuzzer/libfuzzed.a && make -s fuzz FUZZ_SECONDS="${FUZZ_SECONDS:-60}"; }
 
 sh tests/packages.sh build test vm || exit 1
 stage unit unit
