@@ -84,9 +84,12 @@ know_path() {
 	echo "$target/loopback/naa.500140500000000$1/tpgt_1" > "$plan/path$1/port"
 }
 
+# A host that hangs can neither lose its disk nor find one, and only one whose disk can wake it can be made to hang: a removal in a hang has no end in the kernel.
+runs() { local state; read -r state < "/sys/class/scsi_host/$host/state"; [ "$state" = running ]; }
+has_waker() { [ -n "$disk" ] && [ -e "/sys/block/$disk/device/scsi_generic" ]; }
 wake() {	# whoever waits for a host
 	disk "$1"
-	[ -z "$disk" ] || sg_reset /dev/"$(ls "/sys/block/$disk/device/scsi_generic")" > /dev/null 2>&1
+	! has_waker || sg_reset /dev/"$(ls "/sys/block/$disk/device/scsi_generic")" > /dev/null 2>&1
 }
 
 act() {	# act do|undo ACTION PATH
@@ -99,10 +102,10 @@ act() {	# act do|undo ACTION PATH
 	undo-offline) [ -z "$disk" ] || path_running "$disk" ;;
 	do-fail) echo offline > "$port/transport_status" ;;
 	undo-fail) echo online > "$port/transport_status" ;;
-	do-hang) echo recovery > "/sys/class/scsi_host/$host/state" ;;
+	do-hang) ! has_waker || echo recovery > "/sys/class/scsi_host/$host/state" ;;
 	undo-hang) echo running > "/sys/class/scsi_host/$host/state"; wake "$3" ;;
-	do-remove) [ -z "$disk" ] || path_remove "$disk" ;;
-	undo-remove) path_rescan "$host" ;;
+	do-remove) [ -z "$disk" ] || ! runs || path_remove "$disk" ;;
+	undo-remove) [ -n "$disk" ] || path_rescan "$host" ;;
 	do-unavailable) echo 3 > "$group/alua_access_state" ;;
 	undo-unavailable) echo 0 > "$group/alua_access_state" ;;
 	esac
@@ -267,8 +270,7 @@ heal() {
 	local n=1 state
 	while [ -e $plan/path$n ]; do
 		host $n
-		read -r state < "/sys/class/scsi_host/$host/state"
-		[ "$state" = running ] || act undo hang $n
+		runs || act undo hang $n
 		act undo fail $n; act undo unavailable $n
 		disk $n
 		if [ -z "$disk" ]; then
