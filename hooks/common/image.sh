@@ -124,10 +124,18 @@ list_of()
 	"$@" ${program_kind:+"$program_kind"}
 }
 
-# has NAME: the list in $known has it
+# has NAME: the list in $known has it. No pipe to grep -q: dracut sets pipefail, and grep ends before it has read all of it.
 has()
 {
-	printf '%s\n' "$known" | grep -q "^$1\( \|$\)"
+	case "
+$known
+" in
+		*"
+$1 "* | *"
+$1
+"*) return 0 ;;
+	esac
+	return 1
 }
 
 # honours PROGRAM: it has every checker and prioritizer that the snapshot wants, with its extensions. Sets $lacks
@@ -195,7 +203,11 @@ choose_program()
 # pthread_cancel(), so that it needs no libgcc_s.
 add_libraries()
 {
-	"$program" --version | grep -q '^shared' || return 0
+	case $("$program" --version) in
+		*"
+shared"*) ;;
+		*) return 0 ;;
+	esac
 	for name in tur $(wanted path_checker); do
 		if [ -e "$own/checker-$name.so" ]; then
 			image_exec "/usr/lib/mpath-boot/checker-$name.so"
