@@ -185,7 +185,8 @@ inject() {
 	case $1-$2 in
 	do-slow) late 0.2 "$3" "$going" ;;
 	do-delay) late 1.5 "$3" "$going" ;;
-	undo-slow | undo-delay | undo-memory) ;;
+	undo-slow | undo-delay) ;;
+	undo-memory) rm -f $plan/memory/file ;;	# whoever should have may have been killed
 	do-flap) while [ $n -lt 4 ]; do each do offline "$3"; nap 0.4; each undo offline "$3"; nap 0.3; n=$((n + 1)); done ;;
 	undo-flap) ;;
 	do-stop-guard) signal STOP guard ;;

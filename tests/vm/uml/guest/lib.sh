@@ -107,9 +107,9 @@ lio_lun() {
 # lio_path NAME [STATE]: one more path to it, in an ALUA target port group of its own; $disk is its name
 lio_path() {
 	local lun=$target/core/fileio_0/$1 n tpg address
-	set -- "$1" "$2" /run/lio/*
-	n=$(($# - 2))
-	[ ! -e "$3" ] || n=$((n + 1))
+	set -- "$1" "$2" $target/loopback/naa.*	# not those of /run/lio: a name that has become free is given again
+	n=$(($# - 1))
+	[ -e "$3" ] || n=1
 	tpg=$target/loopback/naa.500140500000000$n/tpgt_1
 	mkdir -p "$tpg/lun/lun_0" "$lun/alua/group$n"
 	echo $n > "$lun/alua/group$n/tg_pt_gp_id"
