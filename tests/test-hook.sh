@@ -362,6 +362,21 @@ for value in UUID=1234-ABCE /dev/sda1 /dev/mapper/vg-root /dev/vg/root /dev/disk
 	check "$value is left alone" binds "$value" ""
 done
 
+# What blkid said when it was asked for all of them at once is not asked for again.
+mkdir -p "$tmp/run"
+printf '%s: PTUUID="1234-ABCE" PTTYPE="dos"\n%s: LABEL="my root" UUID="77" UUID_SUB="66" PARTUUID="99-01"\n/dev/sda1: UUID="55"\n' "$tmp/mpatha" "$tmp/mpatha-part1" > "$tmp/run/blkid"
+known_binds() { rm -f "$tmp/param.conf"; in_script "mpath_boot_run=$tmp/run; mpath_boot_bind ROOT '$1'"; [ "$(cat "$tmp/param.conf" 2> /dev/null)" = "$2" ]; }
+check "UUID= is known" known_binds UUID=77 "ROOT=$tmp/mpatha-part1"
+check "PARTUUID= is known" known_binds PARTUUID=99-01 "ROOT=$tmp/mpatha-part1"
+check "what is not known is asked for" known_binds UUID=1234-ABCD "ROOT=$tmp/mpatha-part1"
+for value in UUID=66 UUID=99-01 UUID=1234-ABCE UUID=55; do
+	check "$value is another tag, or not on a map" known_binds "$value" ""
+done
+stack_of() { printf '/dev/dm-0: UUID="1" TYPE="%s"%s\n' "$1" "${2:-}" > "$tmp/run/blkid"; in_script "mpath_boot_run=$tmp/run; udevadm() { echo settled; }; mpath_boot_await_stack"; }
+check "LVM on a map is waited for" [ "$(stack_of LVM2_member)" = settled ]
+check "MD on a map is waited for" [ "$(stack_of linux_raid_member ' PARTUUID="7"')" = settled ]
+check "nothing else is" [ -z "$(stack_of ext4)" ]
+
 mkdir -p "$tmp"/block/{dm-0,dm-1,sda,sda1,vda}
 cat > "$tmp/fake/udevadm" <<'EOT'
 #!/bin/sh
