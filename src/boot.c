@@ -168,15 +168,13 @@ static int make_room(struct boot *b, bool once)
 void boot_init_map(struct boot *b, size_t m)
 {
 	struct boot_map *map = &b->maps[m];
-	char uuid[DM_UUID_SIZE + 16];
 
 	map->snap = &b->snap->maps[m];
 	map->look_at_parts = true;
 	map->made_ms = b->now_ms;
-	snprintf(uuid, sizeof(uuid), "mpath-%.120s", map->snap->wwid);
 	if (dm_mangle(map->snap->alias, map->name, sizeof(map->name)) < 0)
 		dm_mangle(map->snap->wwid, map->name, sizeof(map->name));
-	dm_mangle(uuid, map->uuid, sizeof(map->uuid));
+	dm_mangle_wwid(map->snap->wwid, map->uuid, sizeof(map->uuid));
 	if (!checker_find(map->snap->checker))
 		log_warning("map %s: this build has no checker \"%s\" (snapshot line %u): using tur, or none for NVMe",
 			    map->snap->alias, map->snap->checker, map->snap->line);

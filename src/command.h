@@ -17,6 +17,7 @@ int command_list(int argc, char **argv);
 int command_connect(int argc, char **argv);
 int command_extend(int argc, char **argv);
 int command_relink(int argc, char **argv);
+int command_linger(int argc, char **argv);
 
 /* Seconds as a decimal number into *ms; complains and returns false if it is none. */
 _Bool command_seconds(const char *text, unsigned int *ms);

@@ -46,6 +46,14 @@ int dm_mangle(const char *name, char *out, size_t size)
 	return 0;
 }
 
+int dm_mangle_wwid(const char *wwid, char *out, size_t size)
+{
+	char uuid[160];
+
+	snprintf(uuid, sizeof(uuid), "mpath-%.120s", wwid);
+	return dm_mangle(uuid, out, size);
+}
+
 static int hex_value(char c)
 {
 	return c <= '9' ? c - '0' : (c | 0x20) - 'a' + 10;

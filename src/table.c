@@ -214,6 +214,14 @@ int table_parse_status(const char *text, struct table *out)
 	return r;
 }
 
+bool table_has_active_path(const struct table *status)
+{
+	for (unsigned int i = 0; i < status->n_paths; i++)
+		if (!status->paths[i].failed)
+			return true;
+	return false;
+}
+
 static const struct table_path *find_devno(const struct table *t, const char *devno)
 {
 	for (unsigned int i = 0; i < t->n_paths; i++)

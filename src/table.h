@@ -40,6 +40,9 @@ int table_parse(const char *text, struct table *out);
 /* Parse a status line (STATUSTYPE_INFO): paths with their kernel state. 0, -EBADMSG, -E2BIG. */
 int table_parse_status(const char *text, struct table *out);
 
+/* Status lines only. */
+bool table_has_active_path(const struct table *status);
+
 /*
  * NULL if @have has the paths and groups of @want; else what differs, in a few words, for the log. Order of paths in a group does not matter, order of
  * groups does. Features, handler and selector are not compared: the kernel shows some in another way than it was told them.

@@ -358,14 +358,6 @@ static void tell(struct boot *b, size_t m, struct boot_path *p, bool reinstate)
 	log_info("map %s: path %s %s", b->maps[m].snap->alias, p->facts.name, reinstate ? "reinstated" : "failed");
 }
 
-static bool none_is_active(const struct table *status)
-{
-	for (unsigned int i = 0; i < status->n_paths; i++)
-		if (!status->paths[i].failed)
-			return false;
-	return true;
-}
-
 /* Is there a reason to leave a path that answers alone? Never while it is the map's only hope, but for one. */
 static bool may_reinstate(struct boot *b, struct boot_path *p, bool all_failed)
 {
@@ -384,7 +376,7 @@ static void apply_policy(struct boot *b, size_t m, const struct table *status)
 {
 	struct boot_map *map = &b->maps[m];
 	struct rating groups[MAP_PATHS_MAX] = { 0 };
-	bool any_active = !none_is_active(status), hurry;
+	bool any_active = table_has_active_path(status), hurry;
 	int retries = map->snap->no_path_retry;
 	unsigned int to, interval = b->snap->polling_interval;
 	char text[32];
@@ -470,7 +462,7 @@ static bool watch_map(struct boot *b, size_t m)
 	if (r < 0 || table_parse_status(text, &status) < 0)
 		return false;
 	/* multipathd may hang in its start, as it is read from the very root that queues: only a path can end that, so give it one. */
-	all_failed = none_is_active(&status);
+	all_failed = !table_has_active_path(&status);
 	for_each_path_of(p, &b->maps[m]) {
 		const struct table_path *k = NULL;
 

@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * linger: in memory for the machine's life, and awake only at its end. Who is told to go down without a path to root would wait for ever for what systemd
+ * has to stop before multipathd, and multipathd is the only one who could end that. mpath-boot-shutdown.service.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <sys/mman.h>
+
+#include "boot.h"
+#include "command.h"
+#include "dm-mangle.h"
+#include "log.h"
+#include "state.h"
+#include "table.h"
+
+struct lingering_map {
+	char uuid[DM_UUID_SIZE];
+	const char *name;
+	struct retry retry;
+	bool told;	/* that it fails: multipathd makes it queue again each time that it looks */
+};
+
+struct lingering {
+	struct dm dm;
+	struct lingering_map *maps;
+	size_t n_maps;
+};
+
+static volatile sig_atomic_t leave_signal, stop_signal;
+
+static void on_signal(int sig)
+{
+	if (sig == SIGUSR1)
+		leave_signal = sig;
+	else
+		stop_signal = sig;
+}
+
+/* They come in ppoll() alone: none is lost between a look and the sleep. */
+static void catch_signals(void)
+{
+	struct sigaction act = { .sa_handler = on_signal };
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGUSR1);
+	sigaddset(&set, SIGTERM);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	sigaction(SIGUSR1, &act, NULL);
+	sigaction(SIGTERM, &act, NULL);
+}
+
+/* The guard's maps; their names are @state's. 0 or -ENOMEM. */
+static int take_maps(struct lingering *l, const struct conf *state)
+{
+	size_t n = 0;
+
+	for (const struct conf_node *m = conf_find(state->first, "map"); m; m = conf_find(m->next, "map"))
+		n++;
+	l->maps = calloc(n + 1, sizeof(l->maps[0]));
+	if (!l->maps)
+		return -ENOMEM;
+	for (const struct conf_node *m = conf_find(state->first, "map"); m; m = conf_find(m->next, "map")) {
+		const struct conf_node *wwid = conf_find(m->child, "wwid"), *name = conf_find(m->child, "name");
+
+		if (!wwid || !wwid->value || dm_mangle_wwid(wwid->value, l->maps[l->n_maps].uuid, DM_UUID_SIZE) < 0)
+			continue;
+		l->maps[l->n_maps++].name = name && name->value ? name->value : wwid->value;
+	}
+	return 0;
+}
+
+/* True: whoever reads or writes it hangs. */
+static bool look_at_map(struct dm *dm, struct lingering_map *map, uint64_t now_ms)
+{
+	struct table status, table;
+	char text[TABLE_SIZE];
+	enum retry_act act;
+	bool has_path;
+
+	if (dm->ops->status(dm, map->uuid, text, sizeof(text)) < 0 || table_parse_status(text, &status) < 0 ||
+	    dm->ops->table(dm, map->uuid, text, sizeof(text)) < 0 || table_parse(text, &table) < 0)
+		return false;
+	has_path = table_has_active_path(&status);
+	if (!has_path && !table.queueing && !map->retry.gave_up)
+		return false;	/* as its options want it */
+	act = retry_step(&map->retry, LEAVING_S, 1, has_path, table.queueing, now_ms);
+	if (act == RETRY_NOTHING)
+		return !has_path && table.queueing;
+	if (dm->ops->message(dm, map->uuid, act == RETRY_QUEUE ? "queue_if_no_path" : "fail_if_no_path") < 0)
+		return !has_path;
+	if (has_path)
+		log_info("map %s: a path is back: queueing again", map->name);
+	else if (!map->told)
+		log_warning("map %s: no path for %d s: I/O fails from now on (the machine goes down)", map->name, LEAVING_S);
+	map->told = !has_path;
+	return false;
+}
+
+/* Also to the guard, if multipathd never came: it outlives us. */
+static void begin_to_leave(void)
+{
+	int guard = state_guard_pid();
+
+	if (guard > 0)
+		kill(guard, SIGUSR1);
+	log_info("the machine goes down: a map without a path fails its I/O after %d s", LEAVING_S);
+}
+
+static void linger(struct lingering *l)
+{
+	static const struct timespec second = { .tv_sec = 1 };
+	bool leaving = false;
+	sigset_t none;
+
+	sigemptyset(&none);
+	for (;;) {
+		bool hangs = false;
+
+		if (leave_signal && !leaving)
+			begin_to_leave();
+		leaving = leave_signal;
+		for (size_t i = 0; leaving && i < l->n_maps; i++)
+			hangs |= look_at_map(&l->dm, &l->maps[i], clock_ms());
+		/* systemd kills all that is left, and waits for those who hang longer than we need. */
+		if (stop_signal && !hangs)
+			return;
+		ppoll(NULL, 0, leaving ? &second : NULL, &none);
+	}
+}
+
+int command_linger(int argc, char **argv)
+{
+	static struct lingering l;
+	struct sysroot root;
+	struct conf *state;
+	int r, kmsg_fd;
+
+	if (argc > 1) {
+		log_error("linger takes no argument \"%s\"", argv[1]);
+		return EXIT_USAGE;
+	}
+	catch_signals();
+	if (sysroot_open(&root, "") < 0)
+		return EXIT_SYSTEM;
+	kmsg_fd = openat(root.dev_fd, "kmsg", O_WRONLY | O_CLOEXEC);
+	if (kmsg_fd >= 0)
+		log_to_kmsg(kmsg_fd);
+	r = state_load(&state);
+	if (r < 0) {
+		log_error("unable to read " STATE_FILE ": %s", state_problem(r));
+		return EXIT_SYSTEM;
+	}
+	r = dm_open(&l.dm, &root);
+	if (r == 0)
+		r = take_maps(&l, state);
+	if (r < 0) {
+		log_error("unable to watch over the machine's end: %s", strerror(-r));
+		return EXIT_SYSTEM;
+	}
+	if (mlockall(MCL_CURRENT | MCL_FUTURE) < 0)
+		log_warning("unable to lock memory: %s", strerror(errno));
+	linger(&l);
+	return EXIT_DONE;
+}
