@@ -16,6 +16,7 @@
 #define RETRY_MS 1000		/* after the kernel refused something */
 #define SURELY_MS 2000		/* a map is looked at anew, whoever may have forgotten to ask for it; nobody is woken for that */
 #define COMPLETE_MS 30000	/* the same for one with all its paths, all of them usable */
+#define STRANDED_MS 5000	/* for multipathd to do it itself */
 #define REFUSED_MS 5000		/* before a refused path is tried again */
 
 static bool is_eligible(const struct boot *b, const struct boot_path *p, size_t m)
@@ -335,6 +336,15 @@ static bool all_usable(const struct boot *b, size_t m)
 	return true;
 }
 
+/* A path that is well waits outside the table. */
+static bool has_newcomer(const struct boot *b, size_t m)
+{
+	for_each_path_of(p, &b->maps[m])
+		if (!p->in_table && is_eligible(b, p, m) && path_is_usable(p->state))
+			return true;
+	return false;
+}
+
 static bool start_reload(struct boot *b, size_t m)
 {
 	struct boot_map *map = &b->maps[m];
@@ -355,7 +365,7 @@ static bool start_reload(struct boot *b, size_t m)
 	if (!why || would_lose_path(b, &map->have, &want))
 		return false;
 	/* Where only the order or the grouping differs, wait until every path is well: a reload must not stand between root and its last path. */
-	if (want.n_paths == map->have.n_paths && !all_usable(b, m))
+	if (want.n_paths == map->have.n_paths && !all_usable(b, m) && !has_newcomer(b, m))
 		return false;
 	log_info("map %s: reload with %u paths (%s): %s", map->snap->alias, n, why, job->params);
 	snprintf(b->dm_why, sizeof(b->dm_why), "%s", why);
@@ -562,6 +572,8 @@ static uint64_t next_look_ms(const struct boot *b, size_t m)
 		next = sooner(next, ghost_at(b, map));
 	if (map->first_usable_ms && !map->devno[0] && map->first_usable_ms + GRACE_MS > b->now_ms)
 		next = sooner(next, map->first_usable_ms + GRACE_MS);
+	if (map->stranded_ms && map->stranded_ms + STRANDED_MS > b->now_ms)
+		next = sooner(next, map->stranded_ms + STRANDED_MS);
 	for (size_t i = 0; i < map->n_parts; i++)
 		if (map->parts[i].retry_ms > b->now_ms)
 			next = sooner(next, map->parts[i].retry_ms);
@@ -571,11 +583,45 @@ static uint64_t next_look_ms(const struct boot *b, size_t m)
 	return next;
 }
 
+/*
+ * multipathd hangs in its start, as it is read from the very root that has no path, or does not want the map; and the paths that came back did so under other
+ * names. Then nobody but us would load them.
+ */
+static bool is_stranded(struct boot *b, size_t m)
+{
+	struct boot_map *map = &b->maps[m];
+
+	if (!map->devno[0] || !map->no_path || !has_newcomer(b, m)) {
+		map->stranded_ms = 0;
+		return false;
+	}
+	if (!map->stranded_ms)
+		map->stranded_ms = b->now_ms;
+	if (b->now_ms < map->stranded_ms + STRANDED_MS)
+		return false;
+	assemble_look(b, m);	/* multipathd may have loaded another table */
+	return has_newcomer(b, m);
+}
+
+/* Whoever's the map is now: ours to save, and nothing else. */
+static bool save(struct boot *b, size_t m)
+{
+	if (!is_stranded(b, m))
+		return false;
+	assemble_choose_paths(b, m);
+	if (!start_reload(b, m))
+		return false;
+	log_warning("map %s: it has had no path for %d s, and multipathd leaves out those that are back: they are loaded without it", b->maps[m].snap->alias,
+		    STRANDED_MS / 1000);
+	return true;
+}
+
 /* True: a job is under way for it. */
 static bool act(struct boot *b, size_t m)
 {
 	if (b->phase != PHASE_GUARD || b->handoff.verdict == HANDOFF_UNWANTED)
-		return false;
+		return save(b, m);
+	b->maps[m].stranded_ms = 0;
 	assemble_choose_paths(b, m);
 	if (!b->maps[m].devno[0])
 		return start_create(b, m);

@@ -88,9 +88,11 @@ struct boot_map {
 	bool one_by_one;	/* the kernel refused a table: find the path it does not like */
 	bool ready;		/* root may mount */
 	bool complete;		/* every expected path is in */
+	bool no_path;		/* the kernel has failed all that are in its table */
 	bool is_native;		/* what it would be made of is the kernel's own already (NVMe) */
 	bool warned_size, warned_name, warned_missing;
 	uint64_t made_ms, first_usable_ms, live_ms, ready_ms, retry_ms;
+	uint64_t stranded_ms;	/* since when multipathd leaves it without a path while one waits outside the table; 0: it does not */
 	uint64_t next_watch_ms, watched_ms;	/* to ask the kernel for its paths' states */
 	uint64_t look_ms, looked_ms;	/* when assemble_step() has to look at it again, 0: now; and when it did */
 };

@@ -463,6 +463,10 @@ static bool watch_map(struct boot *b, size_t m)
 		return false;
 	/* multipathd may hang in its start, as it is read from the very root that queues: only a path can end that, so give it one. */
 	all_failed = !table_has_active_path(&status);
+	if (all_failed != b->maps[m].no_path) {
+		b->maps[m].no_path = all_failed;
+		b->maps[m].look_ms = 0;
+	}
 	for_each_path_of(p, &b->maps[m]) {
 		const struct table_path *k = NULL;
 

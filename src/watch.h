@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * When to check which path, and what the kernel must be told: fail_path and reinstate_path messages. In STANDBY checks go on, messages do not,
- * but for one: where a map has no active path left, a path that answers is reinstated.
+ * but for one: where a map has no active path left, a path that answers is reinstated (and one that the table has not is loaded: assemble.c).
  */
 #ifndef MPATH_WATCH_H
 #define MPATH_WATCH_H

@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # multipathd has taken its lock and hangs before it is ready (here on a path that hangs; it is also read from the very root that it shall save).
-# Every other path fails meanwhile and comes back: the guard, though standing by, reinstates one. A single failed path it leaves to multipathd.
+# Every other path fails meanwhile and comes back: the guard, though standing by, reinstates one. A single failed path it leaves to multipathd. Then both go and
+# come back under other names: after five seconds the guard loads one of them.
+# timeout: 90
 #
 #   sda ── host 0 ──────────┐
 #   sdb ── host 1 ──────────┼─ scsi_debug LUN 0      mpatha: sda sdb
@@ -36,4 +38,17 @@ path_offline sdb
 { dd if=/dev/mapper/mpatha of=/dev/null bs=4k count=8 iflag=direct 2> /dev/null; echo done > /run/read; } &
 expect "with the last path gone it gives one back" wait_until 8 test -e /run/read
 expect "and still stands by" standby
+path_running sdb
+hosts="$(path_host sda) $(path_host sdb)"
+path_remove sda
+path_remove sdb
+rm /run/read
+{ dd if=/dev/mapper/mpatha of=/dev/null bs=4k count=8 iflag=direct 2> /dev/null; echo done > /run/read; } &
+expect "the table's paths are gone" wait_until 8 active 0
+for host in $hosts; do path_rescan "$host"; done
+nap 3
+expect "multipathd is given time for those that come" active 0
+expect "then they are loaded" wait_until 12 test -e /run/read
+expect_same "with the reason" 1 "$(dmesg | grep -c 'multipathd leaves out those that are back' || :)"
+expect "standing by all the while" standby
 kill -KILL $daemon
