@@ -84,6 +84,16 @@ static void schedule(struct boot *b, struct boot_path *p, bool changed)
 		p->next_probe_ms = boot_tick(p->next_probe_ms);
 }
 
+#define WHY_KERNEL "I/O failed"
+#define WHY_STATE "the kernel says so (device/state)"
+#define WHY_CHECKER "its checker says so"
+
+/* It says who, and not why: anything that is heard later says more. */
+static bool is_vague(const char *why)
+{
+	return !*why || streq(why, WHY_KERNEL) || streq(why, WHY_STATE) || streq(why, WHY_CHECKER);
+}
+
 /* A path that the checker, then the kernel, finds bad has failed once. */
 static void judge_health(struct boot_path *p, const char *why)
 {
@@ -93,7 +103,7 @@ static void judge_health(struct boot_path *p, const char *why)
 		p->failures++;
 		p->failed_us = event_clock_us();
 		snprintf(p->why, sizeof(p->why), "%s", why);
-	} else if (bad && *why && !p->why[0]) {
+	} else if (bad && *why && is_vague(p->why)) {
 		snprintf(p->why, sizeof(p->why), "%s", why);
 	}
 	p->bad = bad;
@@ -172,7 +182,7 @@ static const char *reason_of(const struct probe *r)
 		return strerror(-r->error);
 	if (r->state != PATH_STATE_DOWN && r->state != PATH_STATE_SHAKY)
 		return "";
-	return r->checked ? "its checker says so" : "the kernel says so (device/state)";
+	return r->checked ? WHY_CHECKER : WHY_STATE;
 }
 
 static void take_result(struct boot *b, struct boot_path *p, const struct probe *r)
@@ -480,7 +490,7 @@ static bool watch_map(struct boot *b, size_t m)
 		if (k->failed != p->kernel_failed) {
 			p->kernel_failed = k->failed;
 			b->state_dirty = true;
-			judge_health(p, k->failed ? "I/O failed" : "");
+			judge_health(p, k->failed ? WHY_KERNEL : "");
 			note_path_by(b, p, k->failed ? EVENT_FAILED : EVENT_REINSTATED, b->phase == PHASE_GUARD ? "kernel" : "multipathd", "");
 			touch(b, p);
 			if (k->failed)
