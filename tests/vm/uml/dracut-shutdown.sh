@@ -24,8 +24,6 @@ cp /run/src/hooks/common/functions.sh /usr/lib/mpath-boot/
 
 # as dracut's _check_shutdown sources them
 round() { (. /run/src/hooks/dracut/51mpath-boot/mpath-boot-shutdown.sh "$@"); }
-queues() { dmsetup table mpatha | grep -q queue_if_no_path; }
-read_block() { dd if=/dev/mapper/mpatha of=/dev/null bs=4k count=1 iflag=direct 2> /dev/null; }
 
 kill "$(status pid)"
 expect "the map queues" queues

@@ -31,7 +31,6 @@ start_guard
 expect "wait returns" $mpath_boot wait --timeout 10
 
 current() { dmsetup status "$1" | grep -oE '[AED] 0 1 [0-9] [0-9]+:[0-9]+' | grep -n '^A' | cut -d: -f1; }
-read_block() { dd if=/dev/mapper/$1 of=/dev/null bs=4k count=1 iflag=direct 2> /dev/null; }
 all() { for map in $maps; do "$@"; done; }
 best() { eval "echo \$best_$1"; }
 uses() { [ "$(current "$1")" = "$2" ]; }

@@ -20,8 +20,6 @@ lio_paths /tmp/lun 2 $serial
 start_guard
 expect "wait returns" $mpath_boot wait --timeout 10
 
-read_block() { dd if=/dev/mapper/mpatha of=/dev/null bs=4k count=1 iflag=direct 2> /dev/null; }
-queues() { dmsetup table mpatha | grep -q queue_if_no_path; }
 active() { [ "$(map_active mpatha)" = "$1" ]; }
 
 path_offline sda

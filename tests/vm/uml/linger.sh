@@ -20,12 +20,10 @@ lio_paths /tmp/lun 2 $serial
 start_guard
 expect "wait returns" $mpath_boot wait --timeout 10
 
-read_block() { dd if=/dev/mapper/mpatha of=/dev/null bs=4k count=1 iflag=direct 2> /dev/null; }
 start_reader() {
 	read_block &
 	reader=$!
 }
-queues() { dmsetup table mpatha | grep -q queue_if_no_path; }
 queues_not() { ! queues; }
 message() { dmsetup message mpatha 0 "$@"; }
 start_linger() {

@@ -37,7 +37,6 @@ two() { [ "$(map_active mpatha)" = 2 ]; }
 one() { [ "$(map_active mpatha)" = 1 ]; }
 none() { [ "$(map_active mpatha)" = 0 ]; }
 expect "a second path joins" wait_until 5 two
-read_block() { dd if=/dev/mapper/mpatha of=/dev/null bs=4k count=1 iflag=direct 2> /dev/null; }
 path_offline sda
 read_block
 expect "a path fails" wait_until 5 one

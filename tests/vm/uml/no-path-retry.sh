@@ -25,8 +25,6 @@ group() { dmsetup status mpatha | sed 's/.* multipath [0-9]* [0-9]* [0-9]* [0-9]
 current() { # the number of the group in use: the one marked A
 	dmsetup status mpatha | grep -oE '[AED] 0 1 [0-9] [0-9]+:[0-9]+' | grep -n '^A' | cut -d: -f1
 }
-read_block() { dd if=/dev/mapper/mpatha of=/dev/null bs=4k count=1 iflag=direct 2> /dev/null; }
-queues() { dmsetup table mpatha | grep -q queue_if_no_path; }
 
 read_block
 expect_same "the optimized group is in use" 1 "$(current)"

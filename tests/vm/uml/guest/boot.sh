@@ -43,5 +43,9 @@ start_guard() {
 	"$mpath_boot" guard --daemon "$@"
 }
 
+# read_block [MAP]: past every cache;   queues [MAP]: it does when it has no path
+read_block() { dd if="/dev/mapper/${1:-mpatha}" of=/dev/null bs=4k count=1 iflag=direct 2> /dev/null; }
+queues() { dmsetup table "${1:-mpatha}" | grep -q queue_if_no_path; }
+
 # status KEY: the first value of that key in the guard's state
 status() { sed -n "s/^\t*$1 \"\{0,1\}\([^\"]*\)\"\{0,1\}\$/\1/p" /run/mpath-boot/state | head -n 1; }
