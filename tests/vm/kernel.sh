@@ -49,9 +49,9 @@ run() {
 	limit=${KERNEL_TIMEOUT:-$(sed -n 's/^# timeout: //p' "$file")}
 	initrd > "$out/initrd"
 	# one processor without what it would emulate in vain; the kernel is entered through its PVH note
-	# (on a slow host its check of the timer fails, and it takes the wrong measure of the TSC)
+	# (on a slow host its check of the timer fails, and it takes the wrong measure of the TSC); norandmaps: see qemu.py
 	timeout -k 1 "${limit:-120}" qemu-system-x86_64 -accel tcg -smp 1 -cpu qemu64 -m 512 -nodefaults -display none -no-reboot -nic none \
-		-kernel "$guest/vmlinux" -initrd "$out/initrd" -append "console=ttyS0 mitigations=off no_timer_check tsc=unstable panic=-1 quiet $(sed -n 's/^# kernel: //p' "$file")" \
+		-kernel "$guest/vmlinux" -initrd "$out/initrd" -append "console=ttyS0 mitigations=off no_timer_check norandmaps tsc=unstable panic=-1 quiet $(sed -n 's/^# kernel: //p' "$file")" \
 		-serial file:"$out/console" -serial file:"$out/result" < /dev/null || :
 	[ -z "$verbose" ] || cat "$out/console"
 	took=$(((${EPOCHREALTIME/./} - ${start/./}) / 10000))

@@ -20,10 +20,10 @@ import os
 import shutil
 import subprocess
 
-from qemu import HASH, HERE, VM, Guest, Lab, debs, keep_newest, program_of
+from qemu import EMULATED, HASH, HERE, VM, Guest, Lab, debs, keep_newest, program_of
 
 # On a busy host a guest looks stuck to its watchdogs, and what they print makes it worse.
-KERNEL_OPTIONS = ("console=ttyS0 rdinit=/lab/init rw net.ifnames=0 mitigations=off no_timer_check printk.devkmsg=on panic=-1 nowatchdog "
+KERNEL_OPTIONS = (f"console=ttyS0 rdinit=/lab/init rw net.ifnames=0 {EMULATED} printk.devkmsg=on panic=-1 nowatchdog "
                   "rcupdate.rcu_cpu_stall_suppress=1")
 UUID = "6d706174-682d-626f-6f74-0000000000{:02x}"
 SOURCE_UUID = UUID.format(0x01)      # of the file system that makers copy
