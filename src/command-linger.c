@@ -2,13 +2,18 @@
 /*
  * linger: in memory for the machine's life, and awake only at its end. Who is told to go down without a path to root would wait for ever for what systemd
  * has to stop before multipathd, and multipathd is the only one who could end that. mpath-boot-shutdown.service.
+ *
+ * It also keeps in memory what PID 1 will need then. systemd-shutdown locks itself into memory first of all, with each page of its libraries, and the kernel
+ * tries a page that cannot be read again and again, for ever.
  */
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 
 #include "boot.h"
 #include "command.h"
@@ -111,6 +116,60 @@ static void begin_to_leave(void)
 	log_info("the machine goes down: a map without a path fails its I/O after %d s", LEAVING_S);
 }
 
+/* The whole file, once all of our memory is locked. 0, also when there is none; -errno. */
+static int keep_file(const char *path)
+{
+	_auto_close_ int fd = open(path, O_RDONLY | O_CLOEXEC);
+	struct stat st;
+
+	if (fd < 0)
+		return errno == ENOENT ? 0 : -errno;
+	if (fstat(fd, &st) < 0)
+		return -errno;
+	if (!S_ISREG(st.st_mode) || st.st_size == 0)
+		return 0;
+	return mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0) == MAP_FAILED ? -errno : 0;
+}
+
+/* The program and the libraries of PID 1, which are systemd-shutdown's, too. */
+static int keep_files_of_init(void)
+{
+	FILE *maps = fopen("/proc/1/maps", "re");
+	_auto_free_ char *line = NULL, *last = NULL;
+	size_t size = 0;
+	int r = 0;
+
+	if (!maps)
+		return -errno;
+	while (r == 0 && getline(&line, &size, maps) >= 0) {
+		char *path = strchr(line, '/');
+
+		if (!path)
+			continue;
+		path[strcspn(path, "\n")] = '\0';
+		if (last && streq(path, last))
+			continue;
+		r = keep_file(path);
+		free(last);
+		last = strdup(path);
+	}
+	fclose(maps);
+	return r;
+}
+
+static void keep_files(char **programs)
+{
+	int r = keep_files_of_init();
+
+	if (r < 0)
+		log_warning("unable to keep the files of PID 1 in memory: %s", strerror(-r));
+	for (char **program = programs; *program; program++) {
+		r = keep_file(*program);
+		if (r < 0)
+			log_warning("unable to keep %s in memory: %s", *program, strerror(-r));
+	}
+}
+
 static void linger(struct lingering *l)
 {
 	static const struct timespec second = { .tv_sec = 1 };
@@ -140,8 +199,8 @@ int command_linger(int argc, char **argv)
 	struct conf *state;
 	int r, kmsg_fd;
 
-	if (argc > 1) {
-		log_error("linger takes no argument \"%s\"", argv[1]);
+	if (argc > 1 && argv[1][0] == '-') {
+		log_error("linger has no option \"%s\"", argv[1]);
 		return EXIT_USAGE;
 	}
 	catch_signals();
@@ -162,6 +221,7 @@ int command_linger(int argc, char **argv)
 		log_error("unable to watch over the machine's end: %s", strerror(-r));
 		return EXIT_SYSTEM;
 	}
+	keep_files(argv + 1);
 	if (mlockall(MCL_CURRENT | MCL_FUTURE) < 0)
 		log_warning("unable to lock memory: %s", strerror(errno));
 	linger(&l);

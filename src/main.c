@@ -30,7 +30,8 @@ static const struct command {
 	  "connect to NVMe controllers over a fabric, all at once; OPTIONS as the kernel takes them: transport=tcp,traddr=...,nqn=..." },
 	{ "extend", command_extend, "FILE", "bring the running guard an extension: a library with checkers and prioritizers" },
 	{ "relink", command_relink, "FILE.o|FILE.c... -o OUTPUT", "make a static mpath-boot with extensions linked in" },
-	{ "linger", command_linger, "", "for mpath-boot-shutdown.service: wait for the machine's end, and keep it from waiting for paths then" },
+	{ "linger", command_linger, "[PROGRAM]...",
+	  "for mpath-boot-shutdown.service: wait for the machine's end, keep the programs for it in memory, and keep it from waiting for paths then" },
 	{ "list", command_list, "[--self] [--extension FILE]... [checkers | prios | snapshot]",
 	  "which checkers and prioritizers the running guard has (or, with none or --self, this program), and where each is from; which snapshot file of the image counts" },
 };

@@ -2,7 +2,8 @@
 # timeout: 150
 #
 # Root's map is somebody else's (multipathd's, or nobody's), and queues for ever. mpath-boot linger, once told that the machine goes down, ends that when no
-# path has been there for 10 s; not before it is told, not while there is a path, and again when somebody switches queueing on. It tells a guard, too.
+# path has been there for 10 s; not before it is told, not while there is a path, and again when somebody switches queueing on. It tells a guard, too, and keeps
+# what PID 1 is made of in memory, and what it is told to.
 #
 #   sda ── host 0 ─┐
 #                  ├─ LIO LUN
@@ -27,13 +28,25 @@ start_reader() {
 queues_not() { ! queues; }
 message() { dmsetup message mpatha 0 "$@"; }
 start_linger() {
-	$mpath_boot linger &
+	$mpath_boot linger "$@" &
 	linger=$!
 	expect "it is there, and nothing of it can leave memory" wait_until 5 grep -q '^VmLck:[[:space:]]*[1-9]' /proc/$linger/status
 }
 said() { dmesg | grep -q "mpath-boot: .*$1"; }
 
 start_linger
+locked_kb() { awk '$1 == "VmLck:" { print $2 }' /proc/$linger/status; }
+without=$(locked_kb)
+sed -n 's,^[^/]*\(/.*\),\1,p' /proc/1/maps | sort -u > /tmp/of-init
+expect "PID 1 is made of files" test -s /tmp/of-init
+while read -r file; do
+	expect "$file of PID 1 is kept" grep -q " $file\$" /proc/$linger/maps
+done < /tmp/of-init
+kill -TERM $linger
+wait $linger
+dd if=/dev/zero of=/tmp/program bs=1M count=3 2> /dev/null
+start_linger /tmp/program /tmp/there-is-none
+expect "a program is kept, too, and one that is not there is left out" test $(($(locked_kb) - without)) -ge 3072
 kill -USR1 $linger
 expect "the guard is told that the machine goes down" wait_until 5 grep -q 'the machine goes down' /run/mpath-boot/log
 kill -TERM $linger
