@@ -119,7 +119,7 @@ class Guest:
         will do; made anew when what makes it has changed."""
         if self.init != "systemd":
             return Guest(self.suite).snapshot(tree)
-        cache = f"{self.dir}/snapshot-{hashlib.sha256(program_of(tree, 'mpath-snapshot')).hexdigest()[:16]}"
+        cache = f"{self.dir}/snapshot-{hashlib.sha256(without_build_id(program_of(tree, 'mpath-snapshot'))).hexdigest()[:16]}"
         if not os.path.exists(cache):
             with self.booted(tree) if vm is None else contextlib.nullcontext(vm) as vm:
                 text = vm.run("mpath-snapshot create --output /run/snapshot >/run/said 2>&1 "
@@ -518,6 +518,16 @@ def witness_cpio(directory):
 def program_of(tree, name):
     """The program NAME in the packages in TREE."""
     return subprocess.run(f"dpkg-deb --fsys-tarfile {tree}/mpath-boot_*.deb | tar -xO ./usr/sbin/{name}", shell=True, stdout=subprocess.PIPE, check=True).stdout
+
+
+def without_build_id(program):
+    """PROGRAM without what says which debugging symbols are its own: they are others after any change of the sources."""
+    with tempfile.NamedTemporaryFile() as file:
+        file.write(program)
+        file.flush()
+        subprocess.run(["objcopy", *(f"--remove-section={section}" for section in (".note.gnu.build-id", ".gnu_debuglink", ".gnu_debugaltlink")), file.name], check=True)
+        with open(file.name, "rb") as stripped:
+            return stripped.read()
 
 
 def hash_tree(tree, salt):
