@@ -246,6 +246,7 @@ int boot_start(struct boot *b)
 	bool *found = calloc(b->max_maps + 1, sizeof(*found));
 	int r;
 
+	b->start_ms = b->now_ms = clock_ms();
 	if (!state_mem || !found)
 		return -ENOMEM;
 	b->state = (struct buf)BUF_INIT(state_mem, STATE_BUF_SIZE);

@@ -6,13 +6,13 @@
 #include <getopt.h>
 #include <signal.h>
 #include <stdio.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "boot.h"
 #include "choice.h"
 #include "command.h"
+#include "daemon.h"
 #include "extensions.h"
 #include "foreign.h"
 #include "generic.h"
@@ -138,54 +138,6 @@ static void keep_snapshot(const struct boot *b)
 		log_warning("unable to keep a copy of %s in /run/" STATE_DIR ": %s", b->snapshot_file, strerror(errno));
 }
 
-/* From here on no page of ours may have to come from a file, and nothing may choose us as the one to kill. */
-static void lock_down(struct boot *b)
-{
-	int r;
-
-	if (mlockall(MCL_CURRENT | MCL_FUTURE) < 0)
-		log_warning("unable to lock memory: %s", strerror(errno));
-	r = b->root.proc_fd >= 0 ? sys_write(b->root.proc_fd, "self/oom_score_adj", "-1000") : 0;
-	if (r < 0)
-		log_warning("unable to set the OOM score: %s", strerror(-r));
-}
-
-/* The parent returns the read end: it waits there for the child's word. The child returns -1 and has the write end in *ready_fd. */
-static int fork_away(int *ready_fd)
-{
-	int ends[2];
-	pid_t pid;
-
-	if (pipe2(ends, O_CLOEXEC) < 0)
-		return -1;
-	pid = fork();
-	if (pid < 0) {
-		log_warning("unable to fork: %s: staying in the foreground", strerror(errno));
-		return -1;
-	}
-	if (pid > 0) {
-		close(ends[1]);
-		return ends[0];
-	}
-	close(ends[0]);
-	setsid();
-	*ready_fd = ends[1];
-	return -1;
-}
-
-static void close_stdio(void)
-{
-	int fd = open("/dev/null", O_RDWR | O_CLOEXEC);
-
-	if (fd < 0)
-		return;
-	dup2(fd, 0);
-	dup2(fd, 1);
-	dup2(fd, 2);
-	if (fd > 2)
-		close(fd);
-}
-
 static int load_error_code(int r)
 {
 	return r == -ENOENT || r == -EBADMSG || r == -EPROTONOSUPPORT || r == -EPERM ? EXIT_USAGE : EXIT_SYSTEM;
@@ -204,9 +156,14 @@ static void begin_to_leave(struct boot *b)
 	}
 }
 
-static int run_guard(struct boot *b, bool daemon, bool initrd, bool replace, int ready_fd)
+struct guard_options {
+	bool daemon, initrd, replace;
+	int ended_by;	/* the signal that has ended the guard before this one, whose parent is ours; 0: there was none */
+};
+
+static int run_guard(struct boot *b, const struct guard_options *opt, int ready_fd)
 {
-	int r = take_pid_file(b, replace);
+	int r = take_pid_file(b, opt->replace && !opt->ended_by);
 
 	if (r == -EEXIST) {
 		log_info("a guard is running already (pid in " PID_FILE ")");
@@ -220,7 +177,9 @@ static int run_guard(struct boot *b, bool daemon, bool initrd, bool replace, int
 		log_error("unable to write " PID_FILE ": %s", strerror(-r));
 		return EXIT_SYSTEM;
 	}
-	open_logs(b, daemon);
+	open_logs(b, opt->daemon);
+	if (opt->ended_by)
+		log_error("the guard before this one was ended by signal %d (%s)", opt->ended_by, strsignal(opt->ended_by));
 	log_info("guard %s starts: %zu maps, snapshot %s", MPATH_VERSION, b->n_maps,
 		 b->snapshot_problem[0] ? "not usable" : b->snap->tools);
 	for (size_t i = 0; i < b->snap->n_extensions; i++)
@@ -232,8 +191,12 @@ static int run_guard(struct boot *b, bool daemon, bool initrd, bool replace, int
 		log_info("the snapshot is the appended one, " SNAPSHOT_APPENDED_FILE);
 	if (b->snapshot_problem[0])
 		log_error("unable to use snapshot %s; the maps are those of rd.mpath_boot.wwid=", b->snapshot_problem);
-	keep_snapshot(b);
-	note_guard(b, EVENT_GUARD_START, "");
+	if (!opt->ended_by)
+		keep_snapshot(b);
+	/* From here names are found, too, where / is an initramfs that is no more. */
+	if (fchdir(b->root.run_fd) < 0)
+		log_warning("unable to go to /run: %s", strerror(errno));
+	note_guard(b, EVENT_GUARD_START, opt->ended_by ? strsignal(opt->ended_by) : "");
 	r = boot_start(b);
 	if (r < 0) {
 		note_guard(b, EVENT_EXIT, "it cannot start");
@@ -245,10 +208,8 @@ static int run_guard(struct boot *b, bool daemon, bool initrd, bool replace, int
 	r = control_open(&b->control, b->notify_fd);
 	if (r < 0)
 		log_warning("unable to make the control socket " CONTROL_PATH ": %s", strerror(-r));
-	if (initrd)
-		rootwatch_open(&b->rootwatch, &b->root);
-	b->handoff.may_leave_same_root = !initrd;
-	lock_down(b);
+	b->handoff.may_leave_same_root = !opt->initrd;
+	daemon_lock(&b->root);
 	if (ready_fd >= 0) {
 		char zero = 0;
 
@@ -256,8 +217,8 @@ static int run_guard(struct boot *b, bool daemon, bool initrd, bool replace, int
 			log_debug("nobody waits for our start");
 		close(ready_fd);
 	}
-	if (daemon)
-		close_stdio();
+	if (opt->daemon)
+		daemon_close_stdio();
 	r = sandbox_enter(SANDBOX_MAIN, b->cmdline.seccomp);
 	if (r < 0)
 		log_warning("unable to restrict what the guard may do (seccomp): %s", strerror(-r));
@@ -293,19 +254,19 @@ int command_guard(int argc, char **argv)
 	};
 	static struct boot b;	/* with a table of its own in each map it is too large for a stack */
 	struct boot_options opt = { .sysroot = "" };
-	bool daemon = false, initrd = false, replace = false;
-	int c, r, ready_fd = -1, parent_fd;
+	struct guard_options guard = { 0 };
+	int c, r, status, ready_fd = -1, parent_fd;
 
 	while ((c = getopt_long(argc, argv, "", options, NULL)) >= 0) {
 		switch (c) {
 		case 'd':
-			daemon = true;
+			guard.daemon = true;
 			break;
 		case 'i':
-			initrd = true;
+			guard.initrd = true;
 			break;
 		case 'r':
-			replace = true;
+			guard.replace = true;
 			break;
 		case 's':
 			opt.snapshot_file = optarg;
@@ -321,7 +282,7 @@ int command_guard(int argc, char **argv)
 		log_error("guard takes no argument \"%s\"", argv[optind]);
 		return EXIT_USAGE;
 	}
-	if (initrd)
+	if (guard.initrd)
 		mark_root_storage(argv);
 	/* The real root does not see the initramfs: there the copy is what this machine has booted with. */
 	if (!opt.snapshot_file && access(SNAPSHOT_FILE, F_OK) < 0 && access(SNAPSHOT_APPENDED_FILE, F_OK) < 0 && access(SNAPSHOT_KEPT_FILE, F_OK) == 0)
@@ -335,13 +296,17 @@ int command_guard(int argc, char **argv)
 		return load_error_code(r);
 	log_init("mpath-boot", b.cmdline.debug);
 	catch_signals();
-	parent_fd = daemon ? fork_away(&ready_fd) : -1;
+	parent_fd = guard.daemon ? daemon_fork(&ready_fd) : -1;
 	if (parent_fd >= 0) {
 		char word;
 
 		return read(parent_fd, &word, 1) == 1 ? EXIT_DONE : state_guard_pid() > 0 ? EXIT_DONE : EXIT_SYSTEM;
 	}
-	return run_guard(&b, daemon, initrd, replace, ready_fd);
+	if (guard.initrd)
+		rootwatch_open(&b.rootwatch, &b.root);
+	if (ready_fd >= 0 && !daemon_respawn(&b.root, &ready_fd, &guard.ended_by, &status))
+		return status;
+	return run_guard(&b, &guard, ready_fd);
 }
 
 static void say_what_was_done(const struct boot *b)

@@ -41,7 +41,7 @@ int control_parse(const char *text, size_t len, struct control_request *out)
 
 int control_open(struct control *c, int notify_fd)
 {
-	struct sockaddr_un address = { .sun_family = AF_UNIX, .sun_path = CONTROL_PATH };
+	struct sockaddr_un address = { .sun_family = AF_UNIX, .sun_path = CONTROL_NAME };
 	_auto_close_ int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	mode_t mask;
 	int r;
@@ -55,7 +55,7 @@ int control_open(struct control *c, int notify_fd)
 	if (fd < 0)
 		return -errno;
 	/* The pid file's lock says that there is no other guard. */
-	unlink(CONTROL_PATH);
+	unlink(CONTROL_NAME);
 	mask = umask(0177);
 	r = bind(fd, (const struct sockaddr *)&address, sizeof(address));
 	if (r < 0)

@@ -14,8 +14,8 @@
 #include "plugin.h"
 #include "sysroot.h"
 
-#define CONTROL_FILE "control"
-#define CONTROL_PATH "/run/mpath-boot/" CONTROL_FILE
+#define CONTROL_NAME "mpath-boot/control"	/* in /run, which is where the guard stands */
+#define CONTROL_PATH "/run/" CONTROL_NAME
 #define CONTROL_REQUEST_MAX 320
 #define CONTROL_ANSWER_MAX (LIST_SIZE + 64)
 #define CONTROL_LIBRARY_MAX (16u << 20)	/* bytes of an extension: it stays in locked memory */
@@ -48,7 +48,7 @@ struct control {
 	char answer[CONTROL_ANSWER_MAX];
 };
 
-/* Make the socket (mode 0600) in /run/mpath-boot. @notify_fd is woken when something was loaded (borrowed). 0 or -errno. */
+/* Make CONTROL_NAME (mode 0600) below the working directory. @notify_fd is woken when something was loaded (borrowed). 0 or -errno. */
 int control_open(struct control *c, int notify_fd);
 
 /* What poll() is to wait for: the listening socket while nobody is being answered, else the client; -1 for nothing. */

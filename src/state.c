@@ -262,13 +262,18 @@ int state_parse(const char *text, size_t len, struct conf **out)
 	return r;
 }
 
-int state_load(struct conf **out)
+int state_load_from(const char *file, struct conf **out)
 {
 	_auto_free_ char *text = NULL;
 	size_t len;
-	int r = trust_read(STATE_FILE, FILE_SIZE_MAX, &text, &len);
+	int r = trust_read(file, FILE_SIZE_MAX, &text, &len);
 
 	return r < 0 ? r : state_parse(text, len, out);
+}
+
+int state_load(struct conf **out)
+{
+	return state_load_from(STATE_FILE, out);
 }
 
 static const char *get(const struct conf_node *section, const char *key)

@@ -34,6 +34,8 @@ int state_parse(const char *text, size_t len, struct conf **out);
 
 /* The same of STATE_FILE. Also -ENOENT: no guard has run since boot; -EPERM: the file is not to be trusted. */
 int state_load(struct conf **out);
+/* ... or of the same file by another name. */
+int state_load_from(const char *file, struct conf **out);
 /* What its negative result means, for the end of a message. */
 const char *state_problem(int r);
 

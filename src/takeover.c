@@ -63,7 +63,7 @@ static size_t take_paths(struct boot *b, const struct conf_node *map, size_t m, 
 void takeover_read(struct boot *b)
 {
 	struct conf *conf;
-	int r = state_load(&conf);
+	int r = state_load_from(STATE_DIR "/state", &conf);
 
 	if (r < 0) {
 		if (r != -ENOENT)

@@ -8,7 +8,7 @@
 
 #include "boot.h"
 
-/* After boot_start() and before boot_scan(). Without a state file that can be believed nothing is known. Allocates. */
+/* After boot_start() and before boot_scan(), from /run as the working directory. Without a state file that can be believed nothing is known. Allocates. */
 void takeover_read(struct boot *b);
 /* A path has appeared: what is known about it. */
 void takeover_path(struct boot *b, struct boot_path *p);

@@ -278,6 +278,7 @@ static void describe_guard(const struct timeline_event *e, struct buf *out)
 		add(out, e, "guard ", "version", " starts");
 		add(out, e, ", pid ", "pid", "");
 		add(out, e, ", snapshot ", "snapshot", "");
+		add(out, e, "; the one before it was ended: ", "why", "");
 		break;
 	case EVENT_ROOT_MOUNTED:
 		add(out, e, "root is mounted: ", "source", "");

@@ -107,12 +107,12 @@ all_disks() {
 # clean: no map, no daemon, all paths well
 clean() {
 	local pid
-	for pid in /run/mpath-boot/pid /run/multipathd.pid; do
-		[ -s $pid ] || continue
-		read -r pid < $pid
+	[ ! -s /run/mpath-boot/pid ] || guard_kill 2> /dev/null
+	if [ -s /run/multipathd.pid ]; then
+		read -r pid < /run/multipathd.pid
 		kill -KILL "$pid" 2> /dev/null
 		wait_until 1 gone "$pid"	# not if it hangs in the kernel
-	done
+	fi
 	rm -rf /run/multipathd.pid /run/mpath-boot
 	[ -z "$bench_udev" ] || udevadm settle --timeout=300
 	within 20 dmsetup remove_all

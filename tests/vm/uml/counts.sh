@@ -16,7 +16,7 @@ measure() { line=$($meter "$@" 2> /run/errors) || fail "meter $*"; say "$line"; 
 # at_most TEXT NUMBER LIMIT
 at_most() { expect "$1: $2, at most $3" test "$2" -le "$3"; }
 clean() {
-	[ ! -e /run/mpath-boot/pid ] || { kill -KILL "$(cat /run/mpath-boot/pid)"; wait_until 5 gone "$(cat /run/mpath-boot/pid)"; }
+	[ ! -e /run/mpath-boot/pid ] || guard_kill
 	dmsetup remove_all || :
 	for link in /dev/mapper/*; do [ "$link" = /dev/mapper/control ] || rm -f "$link"; done
 	rm -rf /run/mpath-boot

@@ -28,7 +28,7 @@ expect "no path is left" wait_until 10 active 0
 expect "after no_path_retry I/O fails" wait_until 10 failing
 expect "the log has it" wait_until 2 grep -q ' gave-up map=mpatha' /run/mpath-boot/events
 expect "the state has it" wait_until 2 grep -q 'gave_up 1' /run/mpath-boot/state
-kill -KILL "$(cat /run/mpath-boot/pid)"
+guard_kill
 path_running sda
 expect "nobody is there, so I/O fails" failing
 expect "another guard starts" $mpath_boot guard --daemon

@@ -39,7 +39,7 @@ initrd)
 	nap 0.2
 	table > /run/table
 
-	kill -KILL "$(cat /run/mpath-boot/pid)"
+	guard_kill
 	path_offline sda
 	dd if=/dev/mapper/mpatha of=/dev/null bs=64k count=64 iflag=direct 2> /dev/null
 	dd if=/dev/mapper/mpatha of=/dev/null bs=64k count=64 iflag=direct 2> /dev/null
@@ -50,7 +50,7 @@ initrd)
 	expect "it sees what has failed" wait_until 5 failed_once sda
 	path_running sda
 	expect "and reinstates it" wait_until 5 active 2
-	kill -KILL "$(cat /run/mpath-boot/pid)"
+	guard_kill
 	expect "one more" $mpath_boot guard --daemon --initrd
 	expect "the third knows what the second saw" failed_once sda
 	expect "nobody doubts it" sh -c "$mpath_boot guard --daemon --initrd 2>&1 | grep 'a guard is running already'"

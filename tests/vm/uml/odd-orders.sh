@@ -24,7 +24,7 @@ start_guard &
 start_guard &
 start_guard
 wait
-alone() { [ "$(pidof mpath-boot | wc -w)" = 1 ]; }
+alone() { [ "$(pidof mpath-boot | wc -w)" = 2 ]; }	# it, and who starts it again
 expect "of three guards one stays" wait_until 3 alone
 expect "wait returns, in spite of a stale pid file" $mpath_boot wait --timeout 10
 expect_same "with both paths" 2 "$(map_active mpatha)"

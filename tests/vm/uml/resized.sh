@@ -28,13 +28,13 @@ nap 3
 expect "still" active 2
 expect_same "and its table" "$table" "$(dmsetup table mpatha)"
 expect_same "it is said once for each" 2 "$(grep -c 'has grown' /run/mpath-boot/log)"
-kill -KILL "$(cat /run/mpath-boot/pid)"
+guard_kill
 start_guard
 expect "another guard takes it over" $mpath_boot wait --timeout 10
 nap 2
 expect_same "as it is" "$table" "$(dmsetup table mpatha)"
 expect "with both paths" active 2
-kill -KILL "$(cat /run/mpath-boot/pid)"
+guard_kill
 dmsetup remove mpatha
 rm -r /run/mpath-boot
 start_guard

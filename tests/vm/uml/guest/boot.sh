@@ -43,6 +43,15 @@ start_guard() {
 	"$mpath_boot" guard --daemon "$@"
 }
 
+# guard_kill: and its parent, who would start it again
+guard_kill() {
+	local pid
+	read -r pid < /run/mpath-boot/pid
+	# shellcheck disable=SC2046
+	kill -KILL $(cut -d' ' -f4 "/proc/$pid/stat") "$pid"
+	wait_until 1 gone "$pid"	# not if it hangs in the kernel
+}
+
 # read_block [MAP]: past every cache;   queues [MAP]: it does when it has no path
 read_block() { dd if="/dev/mapper/${1:-mpatha}" of=/dev/null bs=4k count=1 iflag=direct 2> /dev/null; }
 queues() { dmsetup table "${1:-mpatha}" | grep -q queue_if_no_path; }
