@@ -611,19 +611,27 @@ static void leave_native(struct boot *b)
 	b->state_dirty = b->quit = true;
 }
 
-static void follow_root(struct boot *b)
+/* @known: a guard before us has told it. */
+static void follow_root(struct boot *b, bool known)
 {
 	enum root_news news;
 
 	while ((news = rootwatch_step(&b->rootwatch, &b->root)) != ROOT_NOTHING) {
 		if (b->generic)
 			generic_close(b);
+		if (known)
+			continue;
 		note_guard(b, news == ROOT_MOUNTED ? EVENT_ROOT_MOUNTED : EVENT_SWITCH_ROOT, "");
 		if (news == ROOT_MOUNTED)
 			log_info("root is mounted: %s on %s", b->rootwatch.source, b->rootwatch.at);
 		else
 			log_info("switch_root: the gap begins");
 	}
+}
+
+void boot_catch_up(struct boot *b)
+{
+	follow_root(b, true);
 }
 
 /* What a map lacked may have come: use it at once. */
@@ -655,7 +663,7 @@ void boot_step(struct boot *b)
 {
 	b->now_ms = clock_ms();
 	read_events(b);
-	follow_root(b);
+	follow_root(b, false);
 	scan_if_due(b);
 	follow_multipathd(b);
 	leave_native(b);

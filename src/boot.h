@@ -169,6 +169,8 @@ int boot_load(struct boot *b, const struct boot_options *opt);
 
 /* Allocate everything, open sockets and mapper/control, start the workers. 0 or -errno, said. */
 int boot_start(struct boot *b);
+/* What has become of root so far is no news: a guard before us has told it. */
+void boot_catch_up(struct boot *b);
 
 /* A new path in its map's list, all else still to be filled in. NULL: there is no room. */
 struct boot_path *boot_new_path(struct boot *b, const struct path *facts);

@@ -222,6 +222,8 @@ static int run_guard(struct boot *b, const struct guard_options *opt, int ready_
 	r = sandbox_enter(SANDBOX_MAIN, b->cmdline.seccomp);
 	if (r < 0)
 		log_warning("unable to restrict what the guard may do (seccomp): %s", strerror(-r));
+	if (opt->ended_by)
+		boot_catch_up(b);
 	boot_scan(b);
 	while (!b->quit && !stop_signal) {
 		begin_to_leave(b);

@@ -57,12 +57,13 @@ mpath_boot_advise()
 	echo "What happened: mpath-boot timeline; /run/mpath-boot/log, /run/mpath-boot/iscsi.log; what was expected: /etc/mpath-boot/snapshot"
 }
 
-# sysvinit's sendsigs, in the real root, spares whom it finds here.
+# sysvinit's sendsigs, in the real root, spares whom it finds here: the guard, and its parent, who starts it again.
 mpath_boot_keep_guard()
 {
 	if [ -r /run/mpath-boot/pid ] && read -r _pid < /run/mpath-boot/pid && kill -0 "$_pid" 2> /dev/null; then
+		read -r _ _ _ _parent _ < "/proc/$_pid/stat"
 		mkdir -p /run/sendsigs.omit.d
-		echo "$_pid" > /run/sendsigs.omit.d/mpath-boot
+		echo "$_pid $_parent" > /run/sendsigs.omit.d/mpath-boot
 	fi
 }
 

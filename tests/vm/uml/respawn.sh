@@ -61,6 +61,7 @@ root)
 	expect_same "by the same parent" "$parent" "$(parent_of "$(status pid)")"
 	expect "the log says what ended it" grep -q 'the guard before this one was ended by signal 9' /run/mpath-boot/log
 	expect "so does the timeline" sh -c "$mpath_boot timeline | grep 'starts.*the one before it was ended: Killed'"
+	expect_same "that root was switched to has been told once" 1 "$(grep -c ' switch-root' /run/mpath-boot/events)"
 	expect "it answers" $mpath_boot list
 
 	expect "once more" fall ABRT
