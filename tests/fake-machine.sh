@@ -25,6 +25,27 @@ check()
 
 not() { ! "$@"; }
 
+# lint SCRIPT [OPTION]...: what shellcheck says, where there is one; a package is built without
+lint()
+{
+	if command -v shellcheck > /dev/null; then
+		check "shellcheck ${1#"$top"/}" shellcheck "${@:2}" "$1"
+	fi
+}
+
+# check_scripts SCRIPT...: of an image, for dash
+check_scripts()
+{
+	local script
+	for script; do
+		if command -v dash > /dev/null; then
+			check "dash -n ${script#"$top"/}" dash -n "$script"
+		fi
+		# SC1090, SC1091: files of the image; SC2034: libraries' and init's variables
+		lint "$script" -s dash -e SC1090,SC1091,SC2034
+	done
+}
+
 # ---- the machine that the image is built on ------------------------------------------------------------------------
 
 root=$tmp/root

@@ -8,8 +8,8 @@ build="gcc make musl-tools libc6-dev linux-libc-dev dpkg-dev libdevmapper-dev li
 test="libcmocka-dev shellcheck cppcheck valgrind python3 clang clang-tidy libclang-rt-14-dev cpio gzip xz-utils zstd lz4"
 vm="qemu-system-x86 tgt mmdebstrap iproute2 fdisk e2fsprogs xz-utils zstd python3 cpio busybox-static"
 
-deb="$build debhelper libcmocka-dev python3 cpio"
-rpm="$build libcmocka-dev python3 rpm rpmlint"
+deb="build-essential $build debhelper libcmocka-dev python3 cpio lz4 xz-utils zstd"
+rpm="$build libcmocka-dev python3 cpio lz4 xz-utils zstd rpm rpmlint"
 
 want=
 for set in "$@"; do

@@ -191,11 +191,8 @@ check "... and the rest is ours" not in_script "ip=10.0.2.15:::24::eth0:none" "m
 
 # ---- what the shells say -------------------------------------------------------------------------------------------
 
-for script in "$top"/hooks/dracut/{install.sh,51mpath-boot/mpath-boot-*.sh} "$top"/tests/vm/dracut-lab/lab-*.sh; do
-	check "dash -n ${script#"$top"/}" dash -n "$script"
-	check "shellcheck ${script#"$top"/}" shellcheck -s dash -e SC1090,SC1091,SC2034 "$script"
-done
+check_scripts "$top"/hooks/dracut/{install.sh,51mpath-boot/mpath-boot-*.sh} "$top"/tests/vm/dracut-lab/lab-*.sh
 # SC2154: dracut's variables; SC2317: called by image.sh
-check "shellcheck module-setup.sh" shellcheck -e SC1090,SC1091,SC2034,SC2154,SC2317 "$top/hooks/dracut/51mpath-boot/module-setup.sh"
+lint "$top/hooks/dracut/51mpath-boot/module-setup.sh" -e SC1090,SC1091,SC2034,SC2154,SC2317
 
 verdict

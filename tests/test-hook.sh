@@ -492,14 +492,7 @@ check "a record that is bound to an interface stays the only one" [ "$(ls "$tmp/
 
 # ---- what the shells say -------------------------------------------------------------------------------------------
 
-for script in "$top"/hooks/initramfs-tools/{hook,conf-hook,install.sh,scripts/mpath-boot-*,scripts/*/m*} "$top"/hooks/{common/*.sh,iscsi/*.sh,nvme/*.sh,systemd/install.sh} "$top"/debian/{*.postinst,*.prerm,tests/[!c]*} "$top"/tools/build-rpms.sh; do
-	if command -v dash > /dev/null; then
-		check "dash -n ${script#"$top"/}" dash -n "$script"
-	fi
-	if command -v shellcheck > /dev/null; then
-		# SC1090, SC1091: files of the image; SC2034: libraries' and init's variables
-		check "shellcheck ${script#"$top"/}" shellcheck -s dash -e SC1090,SC1091,SC2034 "$script"
-	fi
-done
+check_scripts "$top"/hooks/initramfs-tools/{hook,conf-hook,install.sh,scripts/mpath-boot-*,scripts/*/m*} "$top"/hooks/{common/*.sh,iscsi/*.sh,nvme/*.sh,systemd/install.sh} \
+	"$top"/debian/{*.postinst,*.prerm,tests/[!c]*} "$top"/tools/build-rpms.sh
 
 verdict
