@@ -6,6 +6,7 @@
 # make check-iscsi     whole boots with portals that refuse, hang, come late or go away, with both builders: tests/vm/run-iscsi
 # make chaos           N= SEED= STACK=ours|stock|both: boots with faults at random moments; see docs/reliability.md
 # make check-parity    maps of three versions of multipath-tools against ours for 300 configurations each, and their hand-over; PARITY_SUITES=trixie
+# make check-packages  the Debian packages built and tested (autopkgtest) on three suites: tests/suites.sh; PACKAGE_SUITES=trixie
 # make bench           mpath-boot and the distribution's multipath-tools side by side; QUICK=1: in two minutes; see docs/performance.md
 # make bench-boots     whole boots, ours and the distribution's in turns: when root is mounted and multipathd ready, and bytes of initramfs
 # make demo            boot a VM whose root is on two-path iSCSI, and show its timeline
@@ -262,7 +263,7 @@ $(abspath $(B))/trial: $(B)/mpath-boot
 .PHONY: extensions
 extensions: $(EXT)
 
-.PHONY: chaos tests fuzzers check-unit check check-iscsi check-uml check-vm check-parity demo bench bench-boots size
+.PHONY: chaos tests fuzzers check-unit check check-iscsi check-uml check-vm check-packages check-parity demo bench bench-boots size
 tests: $(TESTS) $(B)/fake-ioctl.so $(B)/meter $(B)/activate
 fuzzers: $(FUZZERS)
 
@@ -284,6 +285,11 @@ check-iscsi: all
 PARITY_SUITES ?= bookworm trixie testing
 check-parity: all
 	$(Q)tests/parity/run $(PARITY_SUITES:%=-s %) -n 50 named handover handover-1 1 2 3 4 5 6
+
+# Half an hour
+PACKAGE_SUITES ?= bookworm trixie testing
+check-packages:
+	$(Q)tests/suites.sh $(PACKAGE_SUITES)
 
 # N boots with faults at random moments, from seed SEED on, JOBS at a time; STACK=both: the same ones with the distribution's tools, too
 N ?= 100
