@@ -137,7 +137,7 @@ $(foreach slot,$(slots),$(if $(word $(shell expr $(slot) + 1),$(EXTRA)),$(eval $
 
 # What "mpath-boot relink" needs on another machine.
 PUBLIC_HEADERS := $(addprefix src/,extension.h checker.h prio.h probe-args.h path.h util.h device.h scsi.h nvme.h alua.h rtpg.h vendor-page.h prio-args.h pattern.h sysroot.h)
-$(B)/relink/relink: $(B)/mpath-boot tools/relink.sh tools/relink-kit.sh $(PUBLIC_HEADERS)
+$(B)/relink/relink: $(B)/mpath-boot tools/relink.sh tools/relink-kit.sh tools/isoc23.c $(PUBLIC_HEADERS)
 	$(call say,KIT,$(@D))
 	$(Q)tools/relink-kit.sh $(@D) "$(STATIC_CC) $(STATIC_LDFLAGS) -pthread" $(BOOT_OBJ) $(LIBAIO)
 	$(Q)mkdir -p $(@D)/include/mpath-boot && cp $(PUBLIC_HEADERS) $(@D)/include/mpath-boot/

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # relink-kit.sh OUTPUT_DIR "LINK COMMAND" OBJECT...: what "mpath-boot relink" links. One object file of all OBJECTs, and the start-up files and archives that
-# the link command takes from the compiler and its C library, as it names them itself (-t).
+# the link command takes from the compiler and its C library, as it names them itself (-t); and what other headers than that library's call (isoc23.c).
 set -eu
 
 out=$1
@@ -26,6 +26,10 @@ while read -r file _; do
 	esac
 done < "$out.new/trace"
 rm "$out.new/trace"
+# shellcheck disable=SC2086
+$link -Os -ffunction-sections -c -o "$out.new/isoc23.o" "$(dirname "$0")/isoc23.c"
+${AR:-ar} rc "$out.new/libisoc23.a" "$out.new/isoc23.o"
+rm "$out.new/isoc23.o"
 cp "$(dirname "$0")/relink.sh" "$out.new/relink"
 rm -rf "$out"
 mv "$out.new" "$out"
