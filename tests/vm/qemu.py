@@ -565,8 +565,8 @@ def variant(args):
 
 
 def debs():
-    """The directory with the Debian packages of this checkout, made when they are not there."""
-    return subprocess.run([f"{TOP}/tools/build-debs.sh", "-t"], stdout=subprocess.PIPE, check=True, text=True).stdout.strip()
+    """The directory with the Debian packages of this checkout, made when they are not there. $MPATH_BOOT_DEBS: one with others, such as tests/suites.sh makes."""
+    return os.environ.get("MPATH_BOOT_DEBS") or subprocess.run([f"{TOP}/tools/build-debs.sh", "-t"], stdout=subprocess.PIPE, check=True, text=True).stdout.strip()
 
 
 def ours(args=()):
