@@ -6,7 +6,7 @@
 . /usr/lib/mpath-boot/functions.sh
 command -v getarg > /dev/null || . /lib/dracut-lib.sh
 
-: "${mpath_boot_run:?}" "${hookdir:?}" # functions.sh and dracut-lib.sh have set them
+: "${mpath_boot_run:?}" # functions.sh has set it
 
 # Log in, wait for root's maps, say how that went in $mpath_boot_run/waited. Runs beside the initqueue's loop, which goes round for others meanwhile.
 mpath_boot_wait() {
@@ -23,7 +23,7 @@ mpath_boot_wait() {
         _status=0
     fi
     echo "$_status" > "$mpath_boot_run/waited"
-    : > "$hookdir/initqueue/work"
+    : > "${hookdir:?}/initqueue/work" # dracut-lib.sh has set it; init unsets it before switch_root
 }
 
 # ---- what iscsi.sh and nvme.sh want to know ------------------------------------------------------------------------
