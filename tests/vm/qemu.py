@@ -71,6 +71,10 @@ BUILDERS = {
     "dracut-nosystemd": "dracut --force --omit 'ifcfg systemd' {generic} {image} {release}",
 }
 
+# A package with a program that a builder needs, and that the guest has not got: unpacked only, as it drags others in. In testing switch_root is in this one,
+# on which dracut-core 112-7 does not depend; without it dracut says so and makes an image that ends there.
+NEEDED = {("testing", "dracut-nosystemd"): "util-linux-extra"}
+
 
 # The packages in {dir}, without an image being made by their triggers
 INSTALL = "conf=/etc/initramfs-tools/update-initramfs.conf; sed -i s/=yes/=no/ $conf; dpkg -i {dir}/*.deb; s=$?; sed -i s/=no/=yes/ $conf; exit $s"
@@ -97,7 +101,7 @@ class Guest:
 
     def install(self, tree, live=False):
         """This guest with the packages in TREE installed, and an initramfs with the snapshot that their mpath-snapshot makes on the live map. LIVE: the initramfs is made there, too, as a user's would be, which takes minutes. Cached by TREE's contents."""
-        cache = f"{self.installs(live)}{hash_tree(tree, self.dir + INSTALL_RECIPE)}"
+        cache = f"{self.installs(live)}{hash_tree(tree, self.dir + INSTALL_RECIPE + self.needed())}"
         if not os.path.exists(cache):
             new = f"{cache}.{os.getpid()}"
             os.mkdir(new)
@@ -148,6 +152,9 @@ class Guest:
                 f.write(vm.run_bytes("cat /run/image", timeout=300)[1])
             self.snapshot(tree, vm)
 
+    def needed(self):
+        return NEEDED.get((self.suite, self.builder), "")
+
     def installs(self, live=False):
         """Where install() caches, without a hash."""
         return f"{os.path.dirname(self.dir)}/installed-{self.suite}-{self.init}-{self.builder}-{'live-' if live else ''}"
@@ -170,6 +177,9 @@ class Guest:
                 shutil.copytree(tree, f"{root}/debs")
                 subprocess.run([f"{HERE}/guest.sh", "chroot", root, "sh", "-c", INSTALL.format(dir="/debs")], stdout=sys.stderr, check=True)
                 shutil.rmtree(f"{root}/debs")
+                if self.needed():
+                    with tempfile.TemporaryDirectory() as directory:
+                        subprocess.run(["dpkg-deb", "-x", self.download(self.needed(), directory, "util-linux"), root], check=True)
             else:
                 subprocess.run(["cp", "-a", f"{tree}/.", root], check=True)
             # multipathd says what it does with each map, also when that is nothing
@@ -190,9 +200,9 @@ class Guest:
         if snapshot:
             os.unlink(f"{root}/snapshot")
 
-    def download(self, package, directory):
-        """The PACKAGE that belongs to the guest's multipath-tools, from where the guest's packages came: a file."""
-        version = subprocess.run(["dpkg-query", f"--admindir={self.dir}/root/var/lib/dpkg", "-W", "-f", "${Version}", "multipath-tools"],
+    def download(self, package, directory, source="multipath-tools"):
+        """The PACKAGE that belongs to the guest's SOURCE, from where the guest's packages came: a file."""
+        version = subprocess.run(["dpkg-query", f"--admindir={self.dir}/root/var/lib/dpkg", "-W", "-f", "${Version}", source],
                                  stdout=subprocess.PIPE, check=True, text=True).stdout
         for part in "state/lists/partial", "cache/archives/partial", "none":
             os.makedirs(f"{directory}/apt/{part}")
