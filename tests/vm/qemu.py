@@ -46,7 +46,7 @@ INSTALL_RECIPE = "4"      # part of the cache's key: change it with Guest.instal
 
 # What a healthy boot never says.
 DISASTER = re.compile(r"Kernel panic - not syncing|^\(initramfs\)|ALERT!.*does not exist|You are in (emergency|rescue) mode"
-                      r"|Entering emergency mode|No init found|Failed to start Switch Root|Freezing execution", re.M)
+                      r"|Entering emergency mode|^Dropping to debug shell|No init found|Failed to start Switch Root|Freezing execution", re.M)
 # Of the kernel, when it is emulated. norandmaps: QEMU translates a library once for each address that it is mapped at, and each write to a page that has been code
 # looks through all of that; with a process's own address for each, systemd stood still for a minute in clearing the pages of the initramfs that it had left.
 EMULATED = "mitigations=off no_timer_check norandmaps"
