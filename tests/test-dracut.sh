@@ -162,14 +162,14 @@ check "... but not when mpath-boot is" drop_in ""
 
 # ---- the boot scripts' functions -----------------------------------------------------------------------------------
 
-# in_script CMDLINE COMMANDS: with the libraries sourced, and dracut's getargs and ip faked
+# in_script CMDLINE COMMANDS: with the libraries sourced, and dracut's getargs and ip faked, as after dracut's init has unset its own variables
 in_script()
 {
 	sed "s|/usr/lib/mpath-boot/|$tmp/|; s|/lib/dracut-lib.sh|/dev/null|; s|/dev/kmsg|$tmp/said|" "$top/hooks/dracut/51mpath-boot/mpath-boot-dracut.sh" > "$tmp/dracut.sh"
 	sed "s|/dev/kmsg|$tmp/said|; s|/run/|$tmp/run/|g" "$top/hooks/common/functions.sh" > "$tmp/functions.sh"
 	sed "s|/sys/class/net|$root/sys/class/net|" "$top/hooks/common/network.sh" > "$tmp/network.sh"
 	sed "s|/usr/lib/mpath-boot/network.sh|$tmp/network.sh|" "$top/hooks/iscsi/iscsi.sh" > "$tmp/iscsi.sh"
-	hookdir=$tmp sh -c "
+	sh -c "
 		getargs() { for _w in $1; do case \$_w in \"\$1\"*) echo \"\${_w#*=}\" ;; esac; done; }
 		getarg() { getargs \"\$1\"; }
 		ip() { echo ip \"\$*\"; }
