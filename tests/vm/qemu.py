@@ -280,7 +280,9 @@ class Lab:
                 portal.start()
             if portal.number in hung_portals:
                 portal.stop()
-        self.vm = VM(self, initrd or self.guest.initrd, " ".join([CMDLINE, network, cmdline]).strip(), drive, qemu)
+        # systemd in an image prefers systemd in root, should it be installed there, too
+        init = "init=/sbin/init" if self.guest.init == "sysvinit" else ""
+        self.vm = VM(self, initrd or self.guest.initrd, " ".join(filter(None, [CMDLINE, init, network, cmdline])), drive, qemu)
         return self.vm
 
 
