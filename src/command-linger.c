@@ -4,7 +4,7 @@
  * has to stop before multipathd, and multipathd is the only one who could end that. mpath-boot-shutdown.service.
  *
  * It also keeps in memory what PID 1 will need then. systemd-shutdown locks itself into memory first of all, with each page of its libraries, and the kernel
- * tries a page that cannot be read again and again, for ever.
+ * tries a page that cannot be read again and again, for ever. Where even that is not enough: shutdown.h.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -19,6 +19,7 @@
 #include "command.h"
 #include "dm-mangle.h"
 #include "log.h"
+#include "shutdown.h"
 #include "state.h"
 #include "table.h"
 
@@ -33,6 +34,7 @@ struct lingering {
 	struct dm dm;
 	struct lingering_map *maps;
 	size_t n_maps;
+	struct cover cover;
 };
 
 static volatile sig_atomic_t leave_signal, stop_signal;
@@ -79,8 +81,10 @@ static int take_maps(struct lingering *l, const struct conf *state)
 	return 0;
 }
 
-/* True: whoever reads or writes it hangs. */
-static bool look_at_map(struct dm *dm, struct lingering_map *map, uint64_t now_ms)
+enum look { MAP_WORKS, MAP_HANGS, MAP_FAILS };
+
+/* What becomes of those who read or write it. */
+static enum look look_at_map(struct dm *dm, struct lingering_map *map, uint64_t now_ms)
 {
 	struct table status, table;
 	char text[TABLE_SIZE];
@@ -89,21 +93,21 @@ static bool look_at_map(struct dm *dm, struct lingering_map *map, uint64_t now_m
 
 	if (dm->ops->status(dm, map->uuid, text, sizeof(text)) < 0 || table_parse_status(text, &status) < 0 ||
 	    dm->ops->table(dm, map->uuid, text, sizeof(text)) < 0 || table_parse(text, &table) < 0)
-		return false;
+		return MAP_WORKS;
 	has_path = table_has_active_path(&status);
 	if (!has_path && !table.queueing && !map->retry.gave_up)
-		return false;	/* as its options want it */
+		return MAP_FAILS;	/* as its options want it */
 	act = retry_step(&map->retry, LEAVING_S, 1, has_path, table.queueing, now_ms);
 	if (act == RETRY_NOTHING)
-		return !has_path && table.queueing;
+		return has_path ? MAP_WORKS : table.queueing ? MAP_HANGS : MAP_FAILS;
 	if (dm->ops->message(dm, map->uuid, act == RETRY_QUEUE ? "queue_if_no_path" : "fail_if_no_path") < 0)
-		return !has_path;
+		return has_path ? MAP_WORKS : MAP_HANGS;
 	if (has_path)
 		log_info("map %s: a path is back: queueing again", map->name);
 	else if (!map->told)
 		log_warning("map %s: no path for %d s: I/O fails from now on (the machine goes down)", map->name, LEAVING_S);
 	map->told = !has_path;
-	return false;
+	return has_path ? MAP_WORKS : MAP_FAILS;
 }
 
 /* Also to the guard, if multipathd never came: it outlives us. */
@@ -170,6 +174,16 @@ static void keep_files(char **programs)
 	}
 }
 
+static void cover(struct cover *c)
+{
+	int r = cover_mount(c);
+
+	if (r < 0) {
+		log_warning("unable to take %s's place: %s; if PID 1 cannot run it, this machine needs its reset", c->program, strerror(-r));
+		c->program = NULL;
+	}
+}
+
 static void linger(struct lingering *l)
 {
 	static const struct timespec second = { .tv_sec = 1 };
@@ -178,13 +192,20 @@ static void linger(struct lingering *l)
 
 	sigemptyset(&none);
 	for (;;) {
-		bool hangs = false;
+		bool hangs = false, fails = false;
 
 		if (leave_signal && !leaving)
 			begin_to_leave();
 		leaving = leave_signal;
-		for (size_t i = 0; leaving && i < l->n_maps; i++)
-			hangs |= look_at_map(&l->dm, &l->maps[i], clock_ms());
+		for (size_t i = 0; leaving && i < l->n_maps; i++) {
+			enum look look = look_at_map(&l->dm, &l->maps[i], clock_ms());
+
+			hangs |= look == MAP_HANGS;
+			fails |= look == MAP_FAILS;
+		}
+		/* A look at root that hung would be for ever. */
+		if (fails && !hangs)
+			cover(&l->cover);
 		/* systemd kills all that is left, and waits for those who hang longer than we need. */
 		if (stop_signal && !hangs)
 			return;
@@ -195,12 +216,18 @@ static void linger(struct lingering *l)
 int command_linger(int argc, char **argv)
 {
 	static struct lingering l;
+	const char *last = NULL;
 	struct sysroot root;
 	struct conf *state;
 	int r, kmsg_fd;
 
+	if (argc > 2 && streq(argv[1], "--shutdown")) {
+		last = argv[2];
+		argv++;		/* it is kept like the others */
+		argc--;
+	}
 	if (argc > 1 && argv[1][0] == '-') {
-		log_error("linger has no option \"%s\"", argv[1]);
+		log_error("linger has no option \"%s\", or it lacks its argument", argv[1]);
 		return EXIT_USAGE;
 	}
 	catch_signals();
@@ -221,6 +248,9 @@ int command_linger(int argc, char **argv)
 		log_error("unable to watch over the machine's end: %s", strerror(-r));
 		return EXIT_SYSTEM;
 	}
+	r = last ? cover_prepare(&l.cover, last) : 0;
+	if (r < 0 && r != -ENOENT)
+		log_warning("unable to prepare for an end without %s: %s", last, strerror(-r));
 	keep_files(argv + 1);
 	if (mlockall(MCL_CURRENT | MCL_FUTURE) < 0)
 		log_warning("unable to lock memory: %s", strerror(errno));

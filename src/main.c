@@ -8,6 +8,7 @@
 #include "log.h"
 #include "seconds.h"
 #include "plugin.h"
+#include "shutdown.h"
 #include "timeline.h"
 
 static const struct command {
@@ -30,7 +31,7 @@ static const struct command {
 	  "connect to NVMe controllers over a fabric, all at once; OPTIONS as the kernel takes them: transport=tcp,traddr=...,nqn=..." },
 	{ "extend", command_extend, "FILE", "bring the running guard an extension: a library with checkers and prioritizers" },
 	{ "relink", command_relink, "FILE.o|FILE.c... -o OUTPUT", "make a static mpath-boot with extensions linked in" },
-	{ "linger", command_linger, "[PROGRAM]...",
+	{ "linger", command_linger, "[--shutdown PROGRAM] [PROGRAM]...",
 	  "for mpath-boot-shutdown.service: wait for the machine's end, keep the programs for it in memory, and keep it from waiting for paths then" },
 	{ "list", command_list, "[--self] [--extension FILE]... [checkers | prios | snapshot]",
 	  "which checkers and prioritizers the running guard has (or, with none or --self, this program), and where each is from; which snapshot file of the image counts" },
@@ -61,12 +62,15 @@ bool command_seconds(const char *text, unsigned int *ms)
 
 int main(int argc, char **argv)
 {
+	const char *name = argc > 0 ? strrchr(argv[0], '/') : NULL;
 	int code;
 
 #ifdef __GLIBC__
 	mallopt(M_ARENA_MAX, 1);	/* an arena for each worker that strerror() or a plugin allocates in would be locked memory for nothing */
 #endif
 	log_init("mpath-boot", false);
+	if (name && streq(name + 1, SHUTDOWN_NAME))
+		return shutdown_main(argv);
 	if (argc < 2) {
 		log_error("no command given; see mpath-boot --help");
 		return EXIT_USAGE;
