@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# Install what building, testing and the demo need on a Debian 12 machine: packages.sh [build|test|vm|deb|rpm]...
+# Install what building, testing and the demo need on a Debian 12 machine: packages.sh [build|test|vm|deb|rpm|mkinitfs]...
 set -eu
 
 build="gcc make musl-tools libc6-dev linux-libc-dev dpkg-dev libdevmapper-dev libudev-dev libaio-dev pkg-config"
@@ -10,6 +10,7 @@ vm="qemu-system-x86 tgt mmdebstrap iproute2 fdisk e2fsprogs xz-utils zstd python
 
 deb="build-essential $build debhelper libcmocka-dev python3 cpio lz4 xz-utils zstd"
 rpm="$build libcmocka-dev python3 cpio lz4 xz-utils zstd rpm rpmlint"
+mkinitfs="libblkid-dev libcryptsetup-dev libkmod-dev pax-utils"	# what tests/vm/boot-mkinitfs builds, and what lddtree asks
 
 want=
 for set in "$@"; do
@@ -19,6 +20,7 @@ for set in "$@"; do
 	vm) want="$want $vm $deb" ;;	# guests install packages
 	deb) want="$want $deb lintian" ;;
 	rpm) want="$want $rpm" ;;
+	mkinitfs) want="$want $vm $deb $mkinitfs" ;;
 	esac
 done
 missing=
