@@ -239,7 +239,7 @@ $(F)/libfuzzed.a: $(FUZZ_OBJ)
 
 $(LIBFUZZERS): $(F)/%: tests/fuzz/%.c $(F)/libfuzzed.a
 	$(call say,CC,$@)
-	$(Q)$(FUZZ_CC) -fsanitize=fuzzer,address,undefined -o $@ $^ -Wl,--gc-sections -ludev -ldevmapper -laio -pthread
+	$(Q)$(FUZZ_CC) -fsanitize=fuzzer,address,undefined -o $@ $(filter %.c %.a,$^) -Wl,--gc-sections -ludev -ldevmapper -laio -pthread
 
 fuzz: $(LIBFUZZERS)
 	$(Q)printf '%s\n' $^ | xargs -P 2 -I{} tests/fuzz/run {} $(FUZZ_SECONDS)
