@@ -264,13 +264,13 @@ $(abspath $(B))/trial: $(B)/mpath-boot
 extensions: $(EXT)
 
 .PHONY: chaos tests fuzzers check-unit check check-iscsi check-uml check-vm check-packages check-parity demo bench bench-boots size
-tests: $(TESTS) $(B)/fake-ioctl.so $(B)/meter $(B)/activate
+tests: $(TESTS) $(B)/fake-ioctl.so $(B)/meter $(B)/activate $(B)/fsdown
 fuzzers: $(FUZZERS)
 
 check-unit: all tests fuzzers
 	$(Q)sh tests/run-unit.sh $(B)
 
-check-uml: all $(B)/fake-ioctl.so $(B)/meter $(B)/activate
+check-uml: all $(B)/fake-ioctl.so $(B)/meter $(B)/activate $(B)/fsdown
 	$(Q)tests/vm/uml/run-all
 
 # ROWS="trixie gap": only those boots of the matrix (tests/vm/matrix -l lists them)
@@ -305,11 +305,12 @@ check:
 demo:
 	$(Q)bash tests/vm/demo
 
-# For the guests: what a command costs (they have no strace); sockets that hear nothing any more; systemd's part of a socket.
+# For the guests: what a command costs (they have no strace); sockets that hear nothing any more; systemd's part of a socket; a file system that has had enough.
 $(B)/meter: tests/bench/meter.c
 $(B)/deafen: tests/vm/uml/deafen.c
 $(B)/activate: tests/vm/uml/activate.c
-$(B)/meter $(B)/deafen $(B)/activate:
+$(B)/fsdown: tests/vm/uml/fsdown.c
+$(B)/meter $(B)/deafen $(B)/activate $(B)/fsdown:
 	$(call say,CC,$@)
 	$(Q)$(HOST_CC) -std=gnu11 -O2 $(WARN) -static -o $@ $<
 # For the guest's kernel itself.

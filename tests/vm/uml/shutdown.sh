@@ -2,8 +2,8 @@
 # timeout: 150
 #
 # The program for the machine's end, on a root whose paths are gone. mpath-boot linger --shutdown puts a copy of mpath-boot in its place once I/O fails. That runs
-# the program where it can be read, and where it cannot (here: another one has come that was never in memory) ends the machine itself: here a PID namespace,
-# whose init dies by SIGINT for a poweroff, and by SIGHUP for a reboot (reboot(2)).
+# the program where it can be run, and where it cannot (another one has come that was never in memory; the file system refuses everything) ends the machine
+# itself: here a PID namespace, whose init dies by SIGINT for a poweroff, and by SIGHUP for a reboot (reboot(2)).
 #
 #   sda ── host 0 ─┐
 #                  ├─ LIO fileio LUN (root.img)      mpatha ── mpatha-part1 = /sysroot, with the program
@@ -38,6 +38,16 @@ start_linger() {
 }
 is_covered() { grep -q "/systemd-shutdown /.*/systemd-shutdown " /proc/self/mountinfo; }
 paths() { local disk; for disk in sda sdb; do "path_$1" $disk; done; }
+paths_back() {
+	local disk
+	paths running
+	for disk in sda sdb; do dmsetup message mpatha 0 reinstate_path "$(cat /sys/block/$disk/dev)"; done
+	dmsetup message mpatha 0 queue_if_no_path
+}
+end_linger() {
+	kill -TERM $linger
+	expect "linger ends" wait_until 5 gone $linger
+}
 # run_last VERB: as PID 1; $? is what became of it
 run_last() { unshare -p -f $program "$1" --log-level 6 --timeout 90000000us; }
 
@@ -51,12 +61,9 @@ expect "covered then" wait_until 20 is_covered
 run_last reboot
 expect_same "what can be read is run, as PID 1 wants it" "first: reboot --log-level 6 --timeout 90000000us" "$(cat /tmp/ran)"
 expect "and no longer covered" test "$(is_covered || echo no)" = no
-kill -TERM $linger
-expect "linger ends" wait_until 5 gone $linger
+end_linger
 
-paths running
-for disk in sda sdb; do dmsetup message mpatha 0 reinstate_path "$(cat /sys/block/$disk/dev)"; done
-dmsetup message mpatha 0 queue_if_no_path
+paths_back
 start_linger
 make_program second
 rm /tmp/ran
@@ -69,8 +76,17 @@ run_last poweroff || code=$?
 expect "it could not be run" test ! -e /tmp/ran
 expect_same "the end is a poweroff" $((128 + 2)) $code
 expect "which is said" eval 'dmesg | grep -q "unable to run .*/systemd-shutdown: I/O error; poweroff without it"'
+end_linger
 
-paths running
-for disk in sda sdb; do dmsetup message mpatha 0 reinstate_path "$(cat /sys/block/$disk/dev)"; done
-kill -TERM $linger
-expect "linger ends" wait_until 5 gone $linger
+paths_back
+make_program third
+start_linger
+paths offline
+kill -USR1 $linger
+expect "covered a third time" wait_until 20 is_covered
+/run/build/fsdown /sysroot
+code=0
+run_last reboot || code=$?
+expect "what is in memory could not be run" test ! -e /tmp/ran
+expect_same "the end is a reboot" $((128 + 1)) $code
+end_linger
