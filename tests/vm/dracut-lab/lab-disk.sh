@@ -13,9 +13,9 @@
     if [ "$(getarg lab.disk=)" = iscsi ]; then
         mkdir -p /run/added
         mount -r -t hostfs -o "$(getarg uml_added=)" none /run/added
-        # under a name that systemd spares, as it spares the guard
-        ln -s /run/added/usr/sbin/tgtd /run/tools/@tgtd
-        sed 's|/run/added/usr/sbin/tgtd |@tgtd |; s|/run/root.img|/run/out/disk.img|; s|^libraries=.*|&:/run/base/root/usr/lib/x86_64-linux-gnu|' \
+        # with the libraries' own loader, and under a name that systemd spares, as it spares the guard
+        ln -s /run/base/root/usr/lib/x86_64-linux-gnu/ld-linux-x86-64.so.2 /run/tools/@ld
+        sed 's|LD_LIBRARY_PATH=$libraries |@ld --library-path $libraries |; s|/run/root.img|/run/out/disk.img|; s|^libraries=.*|&:/run/base/root/usr/lib/x86_64-linux-gnu|' \
             /run/src/tests/vm/uml/guest/iscsi.sh > /run/portals.sh
         ip link set lo up
         busybox sh -c '. /run/src/tests/vm/uml/guest/lib.sh; . /run/portals.sh; chap=$1; portal_start 1 127.0.1.1; [ -n "$2" ] || portal_start 2 127.0.2.1' \
