@@ -15,6 +15,7 @@
         mount -r -t hostfs -o "$(getarg uml_added=)" none /run/added
         # with the libraries' own loader, and under a name that systemd spares, as it spares the guard
         ln -s /run/base/root/usr/lib/x86_64-linux-gnu/ld-linux-x86-64.so.2 /run/tools/@ld
+        # shellcheck disable=SC2016
         sed 's|LD_LIBRARY_PATH=$libraries |@ld --library-path $libraries |; s|/run/root.img|/run/out/disk.img|; s|^libraries=.*|&:/run/base/root/usr/lib/x86_64-linux-gnu|' \
             /run/src/tests/vm/uml/guest/iscsi.sh > /run/portals.sh
         ip link set lo up
