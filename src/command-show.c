@@ -88,8 +88,11 @@ static int wait_ready(unsigned int timeout_ms)
 		reload(in, &watched, &conf, &why);
 		if (conf)
 			ready = state_check_ready(conf, &why);
-		if (ready == STATE_READY)
+		if (ready == STATE_READY) {
+			if (why.len)
+				log_warning("%s going on", why.s);
 			return EXIT_DONE;
+		}
 		if (state_guard_pid() <= 0) {
 			log_error("no guard is running: %s", why.s);
 			return EXIT_SYSTEM;

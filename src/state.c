@@ -3,6 +3,8 @@
 
 #include <fcntl.h>
 #include <stdio.h>
+#include <sys/stat.h>
+#include <time.h>
 
 #include "conf.h"
 #include "generic.h"
@@ -14,6 +16,7 @@
 #define FILE_SIZE_MAX (16u << 20)
 #define DRIFT_SIZE_MAX (1u << 20)
 #define WRITE_SIZE (8u << 10)
+#define UDEV_QUIET_S 10
 
 static const char *const phase_names[] = {
 	[PHASE_GUARD] = "guard",
@@ -623,8 +626,16 @@ static bool file_has_line(const char *file, const char *line)
 	return at && (at == text || at[-1] == '\n') && (at[strlen(line)] == '\n' || !at[strlen(line)]);
 }
 
-/* Udev writes its database entry when its rules are through, and the link before that. */
-static bool udev_is_done(const char *name, const char *devno, bool is_map)
+/* It has done all that it was told (systemd's udevd keeps that file while it has events), for so long that it was not just about to begin. */
+static bool udev_is_quiet(void)
+{
+	struct stat st;
+
+	return access("/run/udev/queue", F_OK) < 0 && stat("/run/udev", &st) == 0 && time(NULL) - st.st_mtime >= UDEV_QUIET_S;
+}
+
+/* Udev writes its database entry when its rules are through, and the link before that. With the link and no entry it had no room for one (/run was full). */
+static bool udev_is_done(const char *name, const char *devno, bool is_map, struct buf *why)
 {
 	char file[DM_NAME_SIZE + 40];
 
@@ -634,7 +645,12 @@ static bool udev_is_done(const char *name, const char *devno, bool is_map)
 	if (access("/run/udev/control", F_OK) < 0)
 		return true;
 	snprintf(file, sizeof(file), "/run/udev/data/b%s", devno);
-	return is_map ? file_has_line(file, "E:MPATH_DEVICE_READY=1") : access(file, F_OK) == 0;
+	if (access(file, F_OK) == 0)
+		return !is_map || file_has_line(file, "E:MPATH_DEVICE_READY=1");
+	if (!udev_is_quiet())
+		return false;
+	buf_addf(why, "udev has no record of %s, and nothing left to do;", name);
+	return true;
 }
 
 static bool map_is_ready(const struct conf_node *map, struct buf *why)
@@ -649,12 +665,12 @@ static bool map_is_ready(const struct conf_node *map, struct buf *why)
 			buf_addf(why, " missing %s;", n->value ? n->value : "");
 		return false;
 	}
-	if (!udev_is_done(name, get(map, "dev"), true)) {
+	if (!udev_is_done(name, get(map, "dev"), true, why)) {
 		buf_addf(why, "map %s: udev has not finished with it (is 56-mpath-boot-dm.rules in the image?);", name);
 		return false;
 	}
 	for_each_section(p, map->child, "partition")
-		if (!udev_is_done(get(p, "name"), get(p, "dev"), false)) {
+		if (!udev_is_done(get(p, "name"), get(p, "dev"), false, why)) {
 			buf_addf(why, "map %s: udev has not finished with it;", get(p, "name"));
 			return false;
 		}

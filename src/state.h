@@ -53,7 +53,7 @@ enum state_ready {
 	STATE_NOT_READY,	/* and will not be before there is another state file */
 };
 
-/* Are all maps that / and /usr need ready, and has udev, where it runs, finished with them? If not @why says what is missing. */
+/* Are all maps that / and /usr need ready, and has udev, where it runs, finished with them? If not @why says what is missing, and else what was not waited for. */
 enum state_ready state_check_ready(const struct conf *conf, struct buf *why);
 
 #endif
