@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "log.h"
+#include "plugin.h"
 #include "state.h"
 #include "util.h"
 
@@ -49,6 +50,9 @@ int cover_prepare(struct cover *cover, const char *program)
 
 	if (fd < 0)
 		return -errno;
+	/* Libraries are root's, and PID 1 must not fail for want of one of ours. */
+	if (!streq(PLUGIN_FLAVOUR, "static"))
+		return -ENOTSUP;
 	r = copy_self();
 	if (r < 0) {
 		unlink(COPY);
@@ -78,9 +82,15 @@ int cover_mount(struct cover *cover)
 	snprintf(place, sizeof(place), "/proc/self/fd/%d", cover->fd);
 	if (mount(COPY, place, NULL, MS_BIND, NULL) < 0)
 		return -errno;
-	cover->is_mounted = true;
 	/* /run may be mounted noexec. By its name: the descriptor is below the mount. */
-	return mount(NULL, cover->program, NULL, MS_REMOUNT | MS_BIND | MS_NOSUID | MS_NODEV, NULL) < 0 ? -errno : 0;
+	if (mount(NULL, cover->program, NULL, MS_REMOUNT | MS_BIND | MS_NOSUID | MS_NODEV, NULL) < 0) {
+		int r = -errno;
+
+		umount2(cover->program, MNT_DETACH);	/* what could not be executed would be worse than what is below */
+		return r;
+	}
+	cover->is_mounted = true;
+	return 0;
 }
 
 /* What else is mounted may be well, and what is queueing may hang for ever. */
