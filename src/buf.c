@@ -62,19 +62,3 @@ void buf_add_quoted(struct buf *b, const char *s)
 	}
 	add_bytes(b, "\"", 1);
 }
-
-void buf_add_json(struct buf *b, const char *s)
-{
-	add_bytes(b, "\"", 1);
-	for (; *s; s++) {
-		unsigned char c = (unsigned char)*s;
-
-		if (c == '"' || c == '\\')
-			buf_addf(b, "\\%c", c);
-		else if (c < ' ' || c > 126)
-			buf_addf(b, "\\u%04x", c);
-		else
-			add_bytes(b, s, 1);
-	}
-	add_bytes(b, "\"", 1);
-}

@@ -23,7 +23,4 @@ void buf_addf(struct buf *b, const char *fmt, ...) _printf_(2, 3);
 /* @s in double quotes for the brace grammar: '"' is doubled, control characters become '?'. */
 void buf_add_quoted(struct buf *b, const char *s);
 
-/* @s as a JSON string, quotes included; bytes that are not UTF-8 safe ASCII become \u00XX. */
-void buf_add_json(struct buf *b, const char *s);
-
 #endif

@@ -10,6 +10,7 @@
 #include "command.h"
 #include "discover.h"
 #include "explain-facts.h"
+#include "json.h"
 #include "log.h"
 #include "state.h"
 
@@ -22,33 +23,21 @@ struct job {
 	bool all_are_paths;
 };
 
-static void json_member(const char *key, const char *value, const char *end)
-{
-	_auto_free_ char *mem = malloc(6 * strlen(value) + 3);
-	struct buf b = BUF_INIT(mem, 6 * strlen(value) + 3);
-
-	if (!mem)
-		return;
-	buf_reset(&b);
-	buf_add_json(&b, value);
-	printf("\"%s\": %s%s", key, b.s, end);
-}
-
 static void print_json(const struct job *job, const struct explain_facts *f, const struct explanation *e)
 {
 	printf("%s{", job->n ? ",\n " : "");
-	json_member("name", f->name, ", ");
-	json_member("reason", explain_names[e->reason], ", ");
+	json_put_member("name", f->name, ", ", stdout);
+	json_put_member("reason", explain_names[e->reason], ", ", stdout);
 	printf("\"is_path\": %s, ", e->is_path ? "true" : "false");
 	if (f->is_ours) {
-		json_member("map", f->snap->maps[f->path.map].alias, ", ");
-		json_member("wwid", f->snap->maps[f->path.map].wwid, ", ");
+		json_put_member("map", f->snap->maps[f->path.map].alias, ", ", stdout);
+		json_put_member("wwid", f->snap->maps[f->path.map].wwid, ", ", stdout);
 	}
 	if (e->is_path)
 		printf("\"group\": %u, \"groups\": %u, ", f->group, f->n_groups);
 	if (e->is_path && f->prio != PRIO_UNDEF)
 		printf("\"prio\": %d, ", f->prio);
-	json_member("text", e->text.s, "}");
+	json_put_member("text", e->text.s, "}", stdout);
 }
 
 static void explain_name(struct job *job, const char *name, const char *asked)

@@ -148,8 +148,7 @@ static void take_lines(struct handoff *h, const struct snapshot *snap)
 	h->len -= used;
 }
 
-/* 1: the whole reply has come; 0: not yet; -errno: hang up. */
-static int read_reply(struct handoff *h, const struct snapshot *snap)
+int handoff_read_reply(struct handoff *h, const struct snapshot *snap)
 {
 	while (h->left) {
 		size_t room = sizeof(h->reply) - 1 - h->len;
@@ -195,7 +194,7 @@ static void converse(struct handoff *h, const struct snapshot *snap, uint64_t no
 	int r = h->fd < 0 ? call(h, now_ms) : 0;
 
 	if (r == 0)
-		r = read_reply(h, snap);
+		r = handoff_read_reply(h, snap);
 	if (r == 1 && h->asked == ASK_DAEMON && handoff_daemon_is_ready(h->reply, h->pid)) {
 		memset(h->found, 0, snap->n_maps * sizeof(h->found[0]));
 		r = send_question(h, SHOW_MAPS, ASK_MAPS, now_ms);

@@ -54,6 +54,8 @@ uint64_t handoff_next_ms(const struct handoff *h);
 /* Look at the lock, go on with the conversation as far as it goes without blocking. Cheap; call it in every round. */
 enum handoff_verdict handoff_step(struct handoff *h, const struct sysroot *root, const struct snapshot *snap, uint64_t now_ms);
 
+/* Read what has come on h->fd in answer to h->asked, ticking off maps in h->found. 1: the whole reply has come; 0: not yet; -errno: hang up. */
+int handoff_read_reply(struct handoff *h, const struct snapshot *snap);
 /* Pure: does the reply to "show daemon" say that @pid is ready? */
 bool handoff_daemon_is_ready(const char *reply, int pid);
 /* Pure: does this part of the reply to "show maps raw format %N:%w" have @wwid, with a path at least? */

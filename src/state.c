@@ -8,6 +8,7 @@
 
 #include "conf.h"
 #include "generic.h"
+#include "json.h"
 #include "log.h"
 #include "timeline-show.h"
 #include "trust.h"
@@ -340,6 +341,17 @@ static void print_group(const struct conf_node *map, uint64_t group, uint64_t la
 	}
 }
 
+/* The lowest group above @group; there is one. */
+static uint64_t next_group(const struct conf_node *map, uint64_t group)
+{
+	uint64_t next = UINT64_MAX;
+
+	for_each_section(p, map->child, "path")
+		if (get_u64(p, "group") > group && get_u64(p, "group") < next)
+			next = get_u64(p, "group");
+	return next;
+}
+
 static void print_size(uint64_t sectors)
 {
 	static const char units[] = "KMGTP";
@@ -355,11 +367,11 @@ static void print_size(uint64_t sectors)
 
 static void print_map(const struct conf_node *map)
 {
-	uint64_t groups = 0;
+	uint64_t last = 0;
 
 	printf("%s (%s) %s", get(map, "name"), get(map, "wwid"), *get(map, "dev") ? get(map, "dev") : "not there yet");
 	for_each_section(p, map->child, "path")
-		groups = get_u64(p, "group") > groups ? get_u64(p, "group") : groups;
+		last = get_u64(p, "group") > last ? get_u64(p, "group") : last;
 	if (*get(map, "dev")) {
 		printf("%s%s\nsize=", *get(map, "needed_for") ? ", for " : "", get(map, "needed_for"));
 		print_size(get_u64(map, "size"));
@@ -368,8 +380,10 @@ static void print_map(const struct conf_node *map)
 	} else {
 		printf("\n");
 	}
-	for (uint64_t g = 1; g <= groups; g++)
-		print_group(map, g, groups);
+	for (uint64_t g = 0; g < last; ) {
+		g = next_group(map, g);
+		print_group(map, g, last);
+	}
 	for_each_section(p, map->child, "path")
 		if (get_u64(p, "group") == 0) {
 			printf("  not in the map: %s %s %s %s%s%s", get(p, "hctl"), get(p, "name"), get(p, "dev"), get(p, "state"),
@@ -403,16 +417,11 @@ static void print_drift(void)
 	}
 }
 
-int state_show(void)
+void state_print(const struct conf *conf)
 {
-	struct conf *conf;
-	const struct conf_node *head;
-	int pid, r = load_or_say(&conf);
+	const struct conf_node *head = conf_find(conf->first, "state");
+	int pid = state_guard_pid();
 
-	if (r)
-		return r;
-	head = conf_find(conf->first, "state");
-	pid = state_guard_pid();
 	if (pid > 0)
 		printf("guard: pid %d, %s\n", pid, head ? get(head, "phase") : "");
 	else
@@ -426,21 +435,21 @@ int state_show(void)
 	print_drift();
 	for_each_section(map, conf->first, "map")
 		print_map(map);
+}
+
+int state_show(void)
+{
+	struct conf *conf;
+	int r = load_or_say(&conf);
+
+	if (r)
+		return r;
+	state_print(conf);
 	conf_free(conf);
 	return EXIT_DONE;
 }
 
 /* The state's sections as JSON: numbers stay numbers, repeated sections become arrays named in the plural. */
-static void json_string(const char *s)
-{
-	char mem[2 * TABLE_SIZE];
-	struct buf b = BUF_INIT(mem, sizeof(mem));
-
-	buf_reset(&b);
-	buf_add_json(&b, s);
-	printf("%s", b.s);
-}
-
 static bool is_numeric(const char *key)
 {
 	static const char *const keys[] = { "version", "pid", "size", "expected_paths", "prio", "group", "number", "failures", "last_failure",
@@ -483,14 +492,14 @@ static void json_member(const struct conf_node *n, const char **comma)
 {
 	printf("%s", *comma);
 	*comma = ", ";
-	json_string(n->key);
+	json_put(n->key, stdout);
 	printf(": ");
 	if (is_flag(n->key) && n->value)
 		printf("%s", *n->value == '1' ? "true" : "false");
 	else if (n->value && is_numeric(n->key) && is_number(n->value))
 		printf("%s", n->value);
 	else
-		json_string(n->value ? n->value : "");
+		json_put(n->value ? n->value : "", stdout);
 }
 
 static void json_array(const struct conf_node *first, const char *key, const char *plural, void (*item)(const struct conf_node *))
@@ -518,7 +527,7 @@ static void json_plain(const struct conf_node *section)
 
 static void json_value(const struct conf_node *n)
 {
-	json_string(n->value ? n->value : "");
+	json_put(n->value ? n->value : "", stdout);
 }
 
 static void json_map(const struct conf_node *map)
@@ -529,7 +538,7 @@ static void json_map(const struct conf_node *map)
 	for (const struct conf_node *n = map->child; n; n = n->next)
 		if (!n->is_section && !streq(n->key, "missing"))
 			json_member(n, &comma);
-	printf(", ");
+	printf("%s", comma);
 	json_array(map->child, "partition", "partitions", json_plain);
 	printf(", ");
 	json_array(map->child, "path", "paths", json_plain);
@@ -562,23 +571,17 @@ static void json_drift(void)
 		next = line + len + (line[len] == '\n');
 		line[len] = '\0';
 		printf("%s", comma);
-		json_string(line);
+		json_put(line, stdout);
 		comma = ", ";
 	}
 	printf("]");
 }
 
-int state_show_json(void)
+void state_print_json(const struct conf *conf)
 {
-	const struct conf_node *head;
-	struct conf *conf;
-	int pid, r = load_or_say(&conf);
+	const struct conf_node *head = conf_find(conf->first, "state");
 
-	if (r)
-		return r;
-	head = conf_find(conf->first, "state");
-	pid = state_guard_pid();
-	printf("{\"running\": %s", pid > 0 ? "true" : "false");
+	printf("{\"running\": %s", state_guard_pid() > 0 ? "true" : "false");
 	if (head) {
 		const char *comma = ", ";
 
@@ -591,6 +594,16 @@ int state_show_json(void)
 	json_events();
 	json_drift();
 	printf("}\n");
+}
+
+int state_show_json(void)
+{
+	struct conf *conf;
+	int r = load_or_say(&conf);
+
+	if (r)
+		return r;
+	state_print_json(conf);
 	conf_free(conf);
 	return EXIT_DONE;
 }

@@ -46,6 +46,9 @@ int state_guard_pid(void);
 int state_show(void);
 int state_show_json(void);
 int state_show_devices(void);
+/* The first two of what @conf says, with the drift and the events of this machine. */
+void state_print(const struct conf *conf);
+void state_print_json(const struct conf *conf);
 
 enum state_ready {
 	STATE_READY,

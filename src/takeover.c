@@ -60,16 +60,8 @@ static size_t take_paths(struct boot *b, const struct conf_node *map, size_t m, 
 	return n;
 }
 
-void takeover_read(struct boot *b)
+void takeover_take(struct boot *b, const struct conf *conf)
 {
-	struct conf *conf;
-	int r = state_load_from(STATE_DIR "/state", &conf);
-
-	if (r < 0) {
-		if (r != -ENOENT)
-			log_warning("unable to use what an earlier guard has left in " STATE_FILE ": %s", state_problem(r));
-		return;
-	}
 	b->past = calloc(b->n_paths, sizeof(*b->past));
 	for (const struct conf_node *map = conf_find(conf->first, "map"); map && b->past; map = conf_find(map->next, "map")) {
 		size_t m = map_of(b, map);
@@ -85,7 +77,19 @@ void takeover_read(struct boot *b)
 			b->maps[m].first_usable_ms = b->maps[m].ready_ms = b->now_ms;
 		}
 	}
-	conf_free(conf);
+}
+
+void takeover_read(struct boot *b)
+{
+	struct conf *conf;
+	int r = state_load_from(STATE_DIR "/state", &conf);
+
+	if (r == 0) {
+		takeover_take(b, conf);
+		conf_free(conf);
+	} else if (r != -ENOENT) {
+		log_warning("unable to use what an earlier guard has left in " STATE_FILE ": %s", state_problem(r));
+	}
 }
 
 void takeover_path(struct boot *b, struct boot_path *p)

@@ -10,6 +10,8 @@
 
 /* After boot_start() and before boot_scan(), from /run as the working directory. Without a state file that can be believed nothing is known. Allocates. */
 void takeover_read(struct boot *b);
+/* The same from the state file's contents. */
+void takeover_take(struct boot *b, const struct conf *conf);
 /* A path has appeared: what is known about it. */
 void takeover_path(struct boot *b, struct boot_path *p);
 

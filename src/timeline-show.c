@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "timeline-show.h"
 
+#include "json.h"
+
 #define NAME_WIDTH_MAX 40
 
 /* What a terminal might obey becomes '?'. */
@@ -60,22 +62,6 @@ void timeline_show_text(const struct timeline *t, FILE *out)
 		fprintf(out, "\n%zu lines were not readable\n", t->n_bad);
 }
 
-static void put_json(const char *s, FILE *out)
-{
-	fputc('"', out);
-	for (; *s; s++) {
-		unsigned char c = (unsigned char)*s;
-
-		if (c == '"' || c == '\\')
-			fprintf(out, "\\%c", c);
-		else if (c < ' ' || c > 126)
-			fprintf(out, "\\u%04x", c);
-		else
-			fputc(c, out);
-	}
-	fputc('"', out);
-}
-
 /* Whether @s is what JSON takes as a number: no sign, no leading zero. */
 static bool is_number(const char *s)
 {
@@ -98,12 +84,12 @@ static void put_member(const char *key, const char *value, FILE *out)
 	for (size_t i = 0; i < ARRAY_SIZE(numbers); i++)
 		number = number || streq(numbers[i], key);
 	fprintf(out, ", ");
-	put_json(key, out);
+	json_put(key, out);
 	fprintf(out, ": ");
 	if (number && is_number(value))
 		fputs(value, out);
 	else
-		put_json(value, out);
+		json_put(value, out);
 }
 
 void timeline_show_json_events(const struct timeline *t, FILE *out)

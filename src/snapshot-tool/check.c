@@ -6,6 +6,7 @@
 #include <sys/utsname.h>
 
 #include "../choice.h"
+#include "../json.h"
 #include "../log.h"
 #include "conditions.h"
 #include "generic-maps.h"
@@ -211,33 +212,12 @@ static void print_text(const struct side *old, const struct host *host, const st
 		printf("to make the image again, type: %s\n", notice_remake_command());
 }
 
-static void json_string(const char *s)
-{
-	_auto_free_ char *mem = s ? malloc(6 * strlen(s) + 3) : NULL;
-	struct buf b = BUF_INIT(mem, s ? 6 * strlen(s) + 3 : 0);
-
-	if (!mem) {
-		printf("null");
-		return;
-	}
-	buf_reset(&b);
-	buf_add_json(&b, s);
-	printf("%s", b.s);
-}
-
-static void json_member(const char *key, const char *value, const char *end)
-{
-	printf("\"%s\": ", key);
-	json_string(value);
-	printf("%s", end);
-}
-
 static void json_source(void *arg, const char *file)
 {
 	const char **comma = arg;
 
 	printf("%s", *comma);
-	json_string(file);
+	json_put(file, stdout);
 	*comma = ", ";
 }
 
@@ -246,9 +226,9 @@ static void print_json(const struct side *old, const struct host *host, const st
 	const char *comma = "";
 
 	printf("{");
-	json_member("verdict", severity_names[d->worst], ", ");
-	json_member("snapshot", old->name, ", ");
-	json_member("appended_problem", old->problem[0] ? old->problem : NULL, ", ");
+	json_put_member("verdict", severity_names[d->worst], ", ", stdout);
+	json_put_member("snapshot", old->name, ", ", stdout);
+	json_put_member("appended_problem", old->problem[0] ? old->problem : NULL, ", ", stdout);
 	printf("\"changed_sources\": [");
 	find_changed(host, old->conf, json_source, &comma);
 	printf("], \"differences\": [");
@@ -256,16 +236,16 @@ static void print_json(const struct side *old, const struct host *host, const st
 		const struct drift_item *item = &d->v[i];
 
 		printf("%s{", i ? ", " : "");
-		json_member("severity", severity_names[item->severity], ", ");
-		json_member("map", item->map, ", ");
-		json_member("wwid", item->wwid, ", ");
-		json_member("key", item->key, ", ");
-		json_member("old", item->old_value, ", ");
-		json_member("old_origin", item->old_origin, ", ");
-		json_member("new", item->new_value, ", ");
-		json_member("new_origin", item->new_origin, ", ");
-		json_member("text", item->text, ", ");
-		json_member("command", item->command, "}");
+		json_put_member("severity", severity_names[item->severity], ", ", stdout);
+		json_put_member("map", item->map, ", ", stdout);
+		json_put_member("wwid", item->wwid, ", ", stdout);
+		json_put_member("key", item->key, ", ", stdout);
+		json_put_member("old", item->old_value, ", ", stdout);
+		json_put_member("old_origin", item->old_origin, ", ", stdout);
+		json_put_member("new", item->new_value, ", ", stdout);
+		json_put_member("new_origin", item->new_origin, ", ", stdout);
+		json_put_member("text", item->text, ", ", stdout);
+		json_put_member("command", item->command, "}", stdout);
 	}
 	printf("]}\n");
 }

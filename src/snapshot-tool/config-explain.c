@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 
+#include "../json.h"
 #include "../log.h"
 #include "config-reason.h"
 #include "path-info.h"
@@ -158,18 +159,6 @@ static void read_disk(const struct job *job, const char *name, struct config_cas
 	resolve_path(job, c);
 }
 
-static void json_member(const char *key, const char *value, const char *end)
-{
-	_auto_free_ char *mem = malloc(6 * strlen(value) + 3);
-	struct buf b = BUF_INIT(mem, 6 * strlen(value) + 3);
-
-	if (!mem)
-		return;
-	buf_reset(&b);
-	buf_add_json(&b, value);
-	printf("\"%s\": %s%s", key, b.s, end);
-}
-
 /* NULL for @name: there is no such device. */
 static void explain(struct job *job, const char *name, const char *asked)
 {
@@ -183,12 +172,12 @@ static void explain(struct job *job, const char *name, const char *asked)
 	config_decide(&c, &answer);
 	if (job->is_json) {
 		printf("%s{", job->n ? ",\n " : "");
-		json_member("name", asked, ", ");
-		json_member("reason", config_reason_names[answer.reason], ", ");
+		json_put_member("name", asked, ", ", stdout);
+		json_put_member("reason", config_reason_names[answer.reason], ", ", stdout);
 		printf("\"is_path\": %s, ", answer.is_path ? "true" : "false");
-		json_member("wwid", c.wwid, ", ");
-		json_member("map", c.map_name, ", ");
-		json_member("text", answer.text.s, "}");
+		json_put_member("wwid", c.wwid, ", ", stdout);
+		json_put_member("map", c.map_name, ", ", stdout);
+		json_put_member("text", answer.text.s, "}", stdout);
 	} else {
 		printf("%s\n", answer.text.s);
 	}

@@ -250,6 +250,20 @@ static bool is_snapshot(const uint8_t *data, size_t len)
 	return len > sizeof(head) && len <= SNAPSHOT_SIZE_MAX && memcmp(data, head, sizeof(head) - 1) == 0;
 }
 
+int image_take(const char *file, const uint8_t *data, size_t len, struct image *out)
+{
+	if (!is_snapshot(data, len))
+		return take_memory(file, data, len, out);
+	free(out->own);
+	out->own = malloc(len + 1);
+	out->own_len = len;
+	if (!out->own)
+		return -ENOMEM;
+	memcpy(out->own, data, len);
+	out->own[len] = '\0';
+	return 0;
+}
+
 static int read_file(const char *file, struct image *out)
 {
 	_auto_close_ int fd = open(file, O_RDONLY | O_CLOEXEC | O_NOCTTY);
@@ -268,14 +282,7 @@ static int read_file(const char *file, struct image *out)
 		log_error("unable to read %s: %s", file, r == -EINVAL ? "it is empty, or no file" : strerror(-r));
 		return r;
 	}
-	if (is_snapshot(data, (size_t)st.st_size)) {
-		free(out->own);
-		out->own = strndup((const char *)data, (size_t)st.st_size);
-		out->own_len = (size_t)st.st_size;
-		r = out->own ? 0 : -ENOMEM;
-	} else {
-		r = take_memory(file, data, (size_t)st.st_size, out);
-	}
+	r = image_take(file, data, (size_t)st.st_size, out);
 	munmap(data, (size_t)st.st_size);
 	return r;
 }

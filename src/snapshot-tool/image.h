@@ -21,6 +21,8 @@ struct image {
 int image_read(const char *const *files, size_t n, struct image *out);
 void image_clear(struct image *image);
 
+/* One file of an image, whose bytes are here; @file is read again where it has to be unpacked. 0 or -errno, which has been reported. */
+int image_take(const char *file, const uint8_t *data, size_t len, struct image *out);
 /* One archive from a stream (cpio.h), up to its trailer. 0; -ENODATA: there was none; -EBADMSG, -ENOMEM. */
 int image_take_archive(cpio_read_fn *read, void *arg, struct image *out);
 

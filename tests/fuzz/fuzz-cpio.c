@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Archives of an initramfs image, one behind another. */
+/* Archives of an initramfs image, one behind another, and what may be between them. Nothing is unpacked. */
 #include <string.h>
 
 #include "snapshot-tool/image.h"
@@ -23,6 +23,14 @@ static size_t read_memory(void *arg, void *buf, size_t len)
 	return len;
 }
 
+/* Each byte of it is there, and one more. */
+static void look_at(struct image *image)
+{
+	if ((image->own && image->own[image->own_len]) || (image->appended && image->appended[image->appended_len]))
+		abort();
+	image_clear(image);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct memory m = { data, size };
@@ -30,6 +38,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	while (image_take_archive(read_memory, &m, &image) == 0)
 		;
-	image_clear(&image);
+	look_at(&image);
+	image_take("/nonexistent", data, size, &image);
+	look_at(&image);
 	return 0;
 }

@@ -12,6 +12,7 @@
 #include "explain-facts.h"
 #include "rootwatch.h"
 #include "sha256.h"
+#include "state.h"
 #include "snapshot-tool/identity.h"
 #include "snapshot-tool/net.h"
 #include "snapshot-tool/path-info.h"
@@ -54,6 +55,7 @@ static const struct {
 	{ NVME "model", "QEMU\n" },
 	{ NVME "subsysnqn", "nqn.test\n" },
 	{ DASD "uid", "IBM.1.2.3\n" },
+	{ "run/mpath-boot/state", "state {\n\tversion 1\n}\n" },
 	/* never chosen */
 	{ "proc/1/root/etc", "" },
 	{ SCSI "block/sda/device", "@../.." },
@@ -74,7 +76,7 @@ static const struct {
 	{ "sys/dev/block/8:0", "@../../devices/platform/host2/session1/target2:0:0/2:0:0:1/block/sda" },
 	{ "sys/dev/block/8:1", "@../../devices/platform/host2/session1/target2:0:0/2:0:0:1/block/sda/sda1" },
 };
-#define N_CHOICES 27	/* of them, the first ones */
+#define N_CHOICES 28	/* of them, the first ones */
 
 static char top[64];
 
@@ -143,9 +145,9 @@ static struct snapshot *make_snapshot(void)
 }
 
 /* The side of the initramfs. */
-static void boot_side(const struct sysroot *root, const struct snapshot *snap)
+static void boot_side(const struct sysroot *root, const struct snapshot *snap, const struct conf *state)
 {
-	const struct explain_scene scene = { .root = root, .snap = snap, .state = NULL };
+	const struct explain_scene scene = { .root = root, .snap = snap, .state = state };
 	static const char *const names[] = { "sda", "nvme0n1", "dasda" };
 	struct snap_part parts[4];
 	struct rootwatch watch;
@@ -197,6 +199,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	static struct sysroot root = SYSROOT_INIT;
 	static struct snapshot *snap;
 	static struct host host = { .fd = -1 };
+	struct conf *state = NULL;
 	size_t i;
 
 	if (host.fd < 0) {
@@ -209,7 +212,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 		return 0;
 	i = data[0] % N_CHOICES;
 	put(host.fd, files[i].name, data + 1, len - 1);
-	boot_side(&root, snap);
+	if (streq(files[i].name, "run/mpath-boot/state"))
+		state_parse((const char *)data + 1, len - 1, &state);
+	boot_side(&root, snap, state);
+	conf_free(state);
 	full_side(&host);
 	put(host.fd, files[i].name, files[i].text, strlen(files[i].text));
 	return 0;

@@ -5,10 +5,13 @@
  * of ones and of digits: what comes out must not depend on bytes that the device never sent.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/cciss_ioctl.h>
 #include <linux/fs.h>
 #include <scsi/sg.h>
+#include <stdio.h>
 #include <sys/ioctl.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 
 #include <libaio.h>
@@ -118,6 +121,44 @@ int io_destroy(io_context_t ctx)
 	return 0;
 }
 
+static char top[64];
+
+static void remove_kernels(void)
+{
+	char name[96];
+
+	for (int i = 0; i < 3; i++) {
+		snprintf(name, sizeof(name), "%s/%s", top, (const char *const[]){ "device/access_state", "device/preferred_path", "device" }[i]);
+		remove(name);
+	}
+	rmdir(top);
+}
+
+static void put(int dir, const char *name, const char *text)
+{
+	int fd = openat(dir, name, O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
+
+	if (fd < 0 || write(fd, text, strlen(text)) < 0)
+		abort();
+	close(fd);
+}
+
+/* The disk's folder in /sys, when the kernel has a device handler for it. */
+static int kernels_fd(void)
+{
+	static int fd = -1;
+
+	if (fd >= 0)
+		return fd;
+	snprintf(top, sizeof(top), "/tmp/fuzz-probes-XXXXXX");
+	if (!mkdtemp(top) || (fd = open(top, O_RDONLY | O_DIRECTORY | O_CLOEXEC)) < 0 || mkdirat(fd, "device", 0755) < 0)
+		abort();
+	put(fd, "device/access_state", "active/non-optimized\n");
+	put(fd, "device/preferred_path", "1\n");
+	atexit(remove_kernels);
+	return fd;
+}
+
 /* Two calls for one device; what they say, in one number. */
 static uint64_t run(const struct checker_ops *checker, const struct prio_ops *prio, struct probe_args *args, uint8_t fill)
 {
@@ -151,7 +192,7 @@ static uint64_t run(const struct checker_ops *checker, const struct prio_ops *pr
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	const struct path path = { .name = "sda", .hctl = "0:0:0:1", .portal = "10.0.0.1:3260", .serial = "2000", .port_group = -1,
+	struct path path = { .name = "sda", .hctl = "0:0:0:1", .portal = "10.0.0.1:3260", .serial = "2000", .port_group = -1, .tpgs = -1,
 		.syspath = "../devices/host3/session1/target3:0:0/3:0:0:1/block/sda" };
 	struct probe_args args = { .dev_fd = -1, .sys_fd = -1, .timeout_ms = 1000, .path = &path };
 	const struct checker_ops *checker;
@@ -177,6 +218,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (prio && streq(prio->name, "weightedpath"))	/* the parser is ours, what libc does with a hostile expression is not */
 		for (char *p = options; *p; p++)
 			*p = strchr("{}()*+\\", *p) ? '.' : *p;
+	/* For some of the first bytes the kernel knows the port group, and how it stands. */
+	if (data[0] / (n_checkers + n_prios) % 2) {
+		path.port_group = 1;
+		args.sys_fd = kernels_fd();
+	}
 	args.options = options;
 	input_end = data + size;
 	for (int i = 0; i < 3; i++) {

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <stdio.h>
+
 #include "bindings.h"
 #include "pattern.h"
 #include "properties.h"
@@ -22,9 +24,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 		.name = "sda", .bus = BUS_SCSI, .protocol = "scsi:fcp", .vendor = "LIO-ORG", .product = "Disk", .revision = "4.0", .tpgs = 3,
 	};
 	struct resolve_in in = { .wwid = "36001", .bindings_file = "bindings", .paths = &f, .n_paths = 1 };
-	char *text = calloc(1, len + 1), alias[128], wwid[128];
+	char *text = calloc(1, len + 1), alias[256], wwid[256], found[256];
 	const char *at, *behind;
 	struct rules rules = { .find = FIND_OFF };
+	const char *known[] = { wwid };
+	const struct rules_binding bound[] = { { alias, wwid } };
 	struct snap_map map;
 	struct resolved r;
 	struct conf *conf;
@@ -41,6 +45,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 		for (size_t i = 1; i < p.n; i++)
 			if (strcmp(p.names[i - 1], p.names[i]) > 0)
 				abort();
+		if (p.n && strcmp(properties_get(&p, p.names[0]), p.values[0]) != 0)
+			abort();
 		rules_blacklisted(&rules, &f, NULL, "ID_SERIAL", p.names);
 	}
 	if (conf_parse(text, len, false, NULL, NULL, &conf) == 0) {
@@ -59,9 +65,29 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	for (at = text; bindings_next(&at, alias, sizeof(alias), wwid, sizeof(wwid)); )
 		if (!*alias || !*wwid)
 			abort();
+	/* the first line of all that are good is never in doubt */
+	at = text;
+	if (bindings_next(&at, alias, sizeof(alias), wwid, sizeof(wwid)) &&
+	    (!bindings_find(text, wwid, found, sizeof(found)) || !streq(found, alias)))
+		abort();
+	*wwid = '\0';
 	for (at = text; wwids_next(&at, wwid, sizeof(wwid)); )
 		if (!*wwid)
 			abort();
+	if (*wwid && !wwids_find(text, wwid))
+		abort();
+	rules.wwids = known, rules.n_wwids = 1;
+	rules.bindings = bound, rules.n_bindings = 1;
+	snprintf(alias, sizeof(alias), "mpatha");
+	snprintf(wwid, sizeof(wwid), "%.127s", text);
+	wwid[strcspn(wwid, "\n")] = '\0';
+	/* asked for it alone, it is wanted; nobody, and it is not known, it is not */
+	if (*wwid && !strchr(wwid, ',') && (rules_judge(&rules, wwid, wwid, 1) != VERDICT_YES || rules_judge(&rules, wwid, "", 1) == VERDICT_YES))
+		abort();
+	rules_judge(&rules, text, "36001", 1);
+	rules.find = FIND_STRICT;
+	if (rules_judge(&rules, "", wwid, 1) != VERDICT_YES || !streq(rules_binding_of(&rules, wwid), "mpatha"))
+		abort();
 	behind = strchr(text, '\n');
 	if (behind) {
 		*strchr(text, '\n') = '\0';
