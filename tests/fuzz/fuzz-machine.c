@@ -35,7 +35,7 @@ static const struct {
 	{ "proc/net/ipv6_route", "fd000000000000000000000000000000 40 0 00 0 00000100 1 0 00000001 eth0\n" },
 	{ "etc/initramfs-tools/conf.d/resume", "RESUME=none\n" },
 	{ "run/udev/data/b8:0", "E:ID_SERIAL=36001\n" },
-	{ "run/mpath-boot/claims/sda", "0 36009\n" },
+	{ "run/mpath-boot/claims/sda", "36009\n0\n" },
 	{ SCSI "vpd_pg83", "" },
 	{ SCSI "vpd_pg80", "" },
 	{ SCSI "vpd_pgc9", "" },
@@ -54,7 +54,7 @@ static const struct {
 	{ NVME "serial", "1\n" },
 	{ NVME "model", "QEMU\n" },
 	{ NVME "subsysnqn", "nqn.test\n" },
-	{ DASD "uid", "IBM.1.2.3\n" },
+	{ DASD "uid", "1\n" },
 	{ "run/mpath-boot/state", "state {\n\tversion 1\n}\n" },
 	/* never chosen */
 	{ "proc/1/root/etc", "" },
@@ -168,8 +168,8 @@ static void boot_side(const struct sysroot *root, const struct snapshot *snap, c
 		close(watch.fd);
 }
 
-/* The side of the full system. */
-static void full_side(const struct host *host)
+/* The side of the full system; @disk is the one whose file it is. */
+static void full_side(const struct host *host, const char *disk)
 {
 	static const char *const portals[] = { "10.0.2.2", "fd00::2", "fe80::1%eth0" };
 	struct map_info map = { .n_paths = 0 };
@@ -178,18 +178,20 @@ static void full_side(const struct host *host)
 	struct path_place place = { .lun = 0 };
 	struct path_info path;
 	struct roots roots;
+	char wwid[512];
 
 	if (roots_find(host, NULL, &roots) == 0)
 		roots_clear(&roots);
 	for (size_t i = 0; i < ARRAY_SIZE(portals); i++)
 		net_find_place(host, portals[i], "", "", &place);
-	if (udev_properties_read(host, "sda", &p) == 0)
+	if (udev_properties_read(host, disk, &p) == 0)
 		udev_properties_clear(&p);
-	if (path_info_read(host, "sda", &path, &modules) == 0) {
+	if (path_info_read(host, disk, &path, &modules) == 0) {
 		map.paths = &path;
 		map.n_paths = 1;
 		if (identity_read(host, &map) == 0)
 			free(map.designators);
+		identity_sys_wwid(host, &path.facts, wwid, sizeof(wwid));
 	}
 	free(modules.v);
 }
@@ -216,7 +218,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 		state_parse((const char *)data + 1, len - 1, &state);
 	boot_side(&root, snap, state);
 	conf_free(state);
-	full_side(&host);
+	full_side(&host, str_after(files[i].name, NVME) ? "nvme0n1" : str_after(files[i].name, DASD) ? "dasda" : "sda");
 	put(host.fd, files[i].name, files[i].text, strlen(files[i].text));
 	return 0;
 }

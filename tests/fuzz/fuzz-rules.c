@@ -16,7 +16,21 @@ static bool is_taken(void *arg, const char *alias)
 	return strlen(alias) % 2;
 }
 
-/* Any bytes as a configuration, as bindings and wwids, and (line by line) as a pattern and a text. */
+/* One of several kinds of disk. */
+static void choose_disk(size_t kind, struct path_facts *f)
+{
+	static const char *const protocols[] = { "scsi:fcp", "scsi:iscsi", "scsi:usb", "nvme:tcp" };
+
+	f->bus = kind & 1 ? BUS_NVME : BUS_SCSI;
+	f->has_ana = f->has_access_state = kind & 2;
+	f->tpgs = (int)(kind >> 2 & 3);
+	f->is_rdac = kind >> 4 & 1;
+	snprintf(f->dh_state, sizeof(f->dh_state), "%s", kind >> 5 & 1 ? "alua" : "");
+	f->timeout_s = kind >> 6 & 1 ? 30 : 0;
+	snprintf(f->protocol, sizeof(f->protocol), "%s", protocols[kind >> 7 & 3]);
+}
+
+/* Any bytes as a configuration, as bindings and wwids, and (line by line) as a pattern and a text. How many they are chooses the disk. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
 	static const char *const properties[] = { "ID_SERIAL", "ID_WWN", "SCSI_IDENT_SERIAL", NULL };
@@ -35,6 +49,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 
 	if (!text)
 		return 0;
+	choose_disk(len, &f);
+	in.tools = len & 1 ? "0.9.4" : "0.15.0";
+	in.binding = len & 2 ? "mpathb" : NULL;
 	if (len)
 		memcpy(text, data, len);
 	if (len < PROPERTIES_SIZE) {
