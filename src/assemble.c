@@ -13,7 +13,7 @@
 #include "watch.h"
 
 #define GRACE_MS 5		/* paths that come together make one table */
-#define RETRY_MS 1000		/* after the kernel refused something */
+#define RETRY_MS 1000		/* after the kernel refused a partition */
 #define SURELY_MS 2000		/* a map is looked at anew, whoever may have forgotten to ask for it; nobody is woken for that */
 #define COMPLETE_MS 30000	/* the same for one with all its paths, all of them usable */
 #define STRANDED_MS 5000	/* for multipathd to do it itself */
@@ -108,9 +108,10 @@ unsigned int assemble_wanted(const struct boot *b, size_t m, struct buf *out, ui
 	char handler[32] = "";
 	size_t n = gather(b, m, cand);
 
-	*size = n ? cand[0].path->size : 0;
+	*size = choose_size(b, m);
 	*ro = false;
 	for (size_t i = 0; i < n; i++) {
+		*size = *size ? *size : cand[i].path->size;
 		*ro = *ro || (cand[i].path->ro && (!b->maps[m].devno[0] || b->maps[m].ro));
 		if (!handler[0])
 			discover_dh_state(&b->root, cand[i].path->name, handler, sizeof(handler));
@@ -139,6 +140,7 @@ static void note_table(struct boot *b, size_t m)
 		for (unsigned int j = 0; j < map->have.n_paths && !p->in_table; j++)
 			if (streq(map->have.paths[j].devno, p->facts.devno)) {
 				p->in_table = true;
+				p->told_refused = false;
 				p->group = map->have.paths[j].group;
 			}
 		if (had != p->in_table)
@@ -367,7 +369,6 @@ static bool start_reload(struct boot *b, size_t m)
 	/* Where only the order or the grouping differs, wait until every path is well: a reload must not stand between root and its last path. */
 	if (want.n_paths == map->have.n_paths && !all_usable(b, m) && !has_newcomer(b, m))
 		return false;
-	log_info("map %s: reload with %u paths (%s): %s", map->snap->alias, n, why, job->params);
 	snprintf(b->dm_why, sizeof(b->dm_why), "%s", why);
 	job->req.udev_flags = DM_UDEV_MPATH_NO_KPARTX | DM_UDEV_MPATH_RELOAD;
 	submit(b, m, -1);
@@ -443,8 +444,11 @@ static void part_made(struct boot *b, size_t m, struct boot_part *part, const st
 {
 	if (job->result < 0) {
 		part->retry_ms = b->now_ms + RETRY_MS;
-		log_warning("map %s: unable to create partition map: %s", part->name, strerror(-job->result));
-		note_part(b, m, part, strerror(-job->result));
+		if (part->error != job->result) {
+			log_warning("map %s: unable to create partition map: %s", part->name, strerror(-job->result));
+			note_part(b, m, part, strerror(-job->result));
+		}
+		part->error = job->result;
 		return;
 	}
 	snprintf(part->devno, sizeof(part->devno), "%u:%u", job->info.major, job->info.minor);
@@ -452,27 +456,44 @@ static void part_made(struct boot *b, size_t m, struct boot_part *part, const st
 	udevless_announce(&b->root, &job->info, false);
 }
 
+/* Those of @tried that are not in the map are left out for a while. False: there is none. *is_news: one of them was not refused the last time. */
+static bool leave_out(struct boot *b, size_t m, const struct table *tried, bool *is_news)
+{
+	bool any = false, news = false;
+
+	for (unsigned int i = 0; i < tried->n_paths; i++) {
+		struct boot_path *p = path_by_devno(b, m, tried->paths[i].devno);
+
+		if (!p || p->in_table)
+			continue;
+		p->refused_until_ms = b->now_ms + REFUSED_MS;
+		news = news || !p->told_refused;
+		any = p->told_refused = true;
+	}
+	*is_news = news || !any;
+	return any;
+}
+
 /* The kernel does not say which path it did not like: add them one by one, and leave out the one that fails for a while. */
 static void map_refused(struct boot *b, size_t m, const struct dm_job *job)
 {
 	struct boot_map *map = &b->maps[m];
 	struct table tried;
+	bool is_news = true;
 
-	map->retry_ms = b->now_ms + GRACE_MS;
+	map->retry_ms = b->now_ms + REFUSED_MS;
+	if (table_parse(job->params, &tried) == 0) {
+		if (!map->one_by_one && tried.n_paths > 1) {
+			map->one_by_one = true;
+			map->retry_ms = b->now_ms + GRACE_MS;
+		} else if (leave_out(b, m, &tried, &is_news)) {
+			map->retry_ms = b->now_ms + GRACE_MS;
+		}
+	}
+	if (!is_news)
+		return;
 	log_warning("map %s: the kernel refused its table (%s): %s", map->snap->alias, job->params, strerror(-job->result));
 	note_map(b, m, EVENT_REFUSED, strerror(-job->result), b->now_ms - b->dm_start_ms);
-	if (table_parse(job->params, &tried) < 0)
-		return;
-	if (!map->one_by_one && tried.n_paths > 1) {
-		map->one_by_one = true;
-		return;
-	}
-	for (unsigned int i = 0; i < tried.n_paths; i++) {
-		struct boot_path *p = path_by_devno(b, m, tried.paths[i].devno);
-
-		if (p && !p->in_table)
-			p->refused_until_ms = b->now_ms + REFUSED_MS;
-	}
 }
 
 static void map_made(struct boot *b, size_t m, const struct dm_job *job)
@@ -488,6 +509,8 @@ static void map_made(struct boot *b, size_t m, const struct dm_job *job)
 		udevless_announce(&b->root, &job->info, true);
 		map->size = job->req.size;
 		log_info("map %s: created with table %s", map->snap->alias, job->params);
+	} else {
+		log_info("map %s: reloaded (%s): %s", map->snap->alias, b->dm_why, job->params);
 	}
 	map->look_at_parts = true;
 	look(b, m, job);

@@ -459,6 +459,8 @@ void boot_scan(struct boot *b)
 		if (faccessat(b->root.block_fd, name, F_OK, 0) < 0)
 			drop_path(b, &b->paths[i], "gone");
 	}
+	if (b->generic)
+		generic_scan(b);
 	pause = SCAN_SHARE * (clock_ms() - start);
 	pause = pause < SCAN_MS ? SCAN_MS : pause > SCAN_LONGEST_MS ? SCAN_LONGEST_MS : pause;
 	b->next_scan_ms = boot_tick(b->now_ms + pause);

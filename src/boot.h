@@ -51,6 +51,7 @@ struct boot_path {
 	bool kernel_failed;	/* and counts it as failed */
 	struct flap flap;
 	bool told_passive;	/* why it is not reinstated has been said */
+	bool told_refused;	/* that the kernel does not take it, too; until it does */
 	bool check_first;	/* it failed after our last check: that check does not count */
 	unsigned int group;	/* in the kernel's table, from 1 */
 	unsigned int interval_s;	/* to its next check */
@@ -67,6 +68,7 @@ struct boot_part {
 	char name[DM_NAME_SIZE];
 	char devno[16];		/* "" while it does not exist */
 	uint64_t retry_ms;
+	int error;		/* -errno of the last try; said once */
 };
 
 struct boot_map {

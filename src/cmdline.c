@@ -3,7 +3,7 @@
 
 #include "sysroot.h"
 
-#define LINE_SIZE 4096	/* COMMAND_LINE_SIZE is 2048 on x86 */
+#define LINE_SIZE 16384	/* COMMAND_LINE_SIZE is 2048 on x86, 4096 on s390; a bootconfig may add to it */
 
 /* The value of @word if its name is @name ("" if it has none), else NULL. */
 static const char *value_of(const char *word, size_t len, const char *name)
@@ -93,8 +93,11 @@ void cmdline_parse(const char *text, struct cmdline *out)
 void cmdline_read(int proc_fd, struct cmdline *out)
 {
 	char text[LINE_SIZE];
+	ssize_t n = proc_fd < 0 ? 0 : sys_read(proc_fd, "cmdline", text, sizeof(text) - 1);
 
-	if (proc_fd < 0 || sys_read_str(proc_fd, "cmdline", text, sizeof(text)) < 0)
-		text[0] = '\0';
+	if (n == (ssize_t)sizeof(text) - 1)	/* of a longer one what is whole counts */
+		while (n > 0 && text[n - 1] != ' ')
+			n--;
+	text[n < 0 ? 0 : n] = '\0';
 	cmdline_parse(text, out);
 }

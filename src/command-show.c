@@ -21,6 +21,7 @@
 
 #define POLL_MS 10	/* udev's part of the work announces itself nowhere */
 #define IDLE_MS 200	/* whether the guard still lives, and how long we have waited */
+#define RESPAWN_MS 2000	/* one that has fallen over is started again */
 
 /* One line on the console; the first time also in the kernel log, so that the journal has it. */
 static void tell_waiting(uint64_t waited_ms, uint64_t timeout_ms, bool first, const struct conf *state, const char *why)
@@ -75,7 +76,7 @@ static int wait_ready(unsigned int timeout_ms)
 {
 	char mem[2048];
 	struct buf why = BUF_INIT(mem, sizeof(mem));
-	uint64_t start = clock_ms(), told = 0;
+	uint64_t start = clock_ms(), told = 0, guard_ms = 0;
 	int in = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
 	struct conf *conf = NULL;
 	int watched = -1;
@@ -93,11 +94,13 @@ static int wait_ready(unsigned int timeout_ms)
 				log_warning("%s going on", why.s);
 			return EXIT_DONE;
 		}
-		if (state_guard_pid() <= 0) {
+		now = clock_ms();
+		if (state_guard_pid() > 0) {
+			guard_ms = now;
+		} else if (!guard_ms || now - guard_ms >= RESPAWN_MS) {
 			log_error("no guard is running: %s", why.s);
 			return EXIT_SYSTEM;
 		}
-		now = clock_ms();
 		if (now - start >= timeout_ms) {
 			log_error("timed out: %s", why.s);
 			return EXIT_NO;

@@ -211,14 +211,28 @@ int generic_disk(struct boot *b, const char *name, struct path *out)
 	return m < b->n_maps ? discover_path(&b->root, m, name, out) : 0;
 }
 
+static void forget(struct generic *g, struct disk *d)
+{
+	d->used = false;
+	g->hashes[d - g->disks] = 0;
+}
+
 void generic_forget(struct boot *b, const char *name)
 {
 	struct disk *d = find_disk(b->generic, name);
 
-	if (!d)
-		return;
-	d->used = false;
-	b->generic->hashes[d - b->generic->disks] = 0;
+	if (d)
+		forget(b->generic, d);
+}
+
+void generic_scan(struct boot *b)
+{
+	for (size_t i = 0; i < GENERIC_DISKS_MAX; i++) {
+		struct disk *d = &b->generic->disks[i];
+
+		if (d->used && faccessat(b->root.block_fd, d->name, F_OK, 0) < 0)
+			forget(b->generic, d);
+	}
 }
 
 /* Another of our maps has the name, or one that we know nothing of. */

@@ -27,6 +27,9 @@ int generic_disk(struct boot *b, const char *name, struct path *out);
 /* The disk @name is gone. */
 void generic_forget(struct boot *b, const char *name);
 
+/* Those that are gone without a word. */
+void generic_scan(struct boot *b);
+
 /* Decide about the disks that came: make maps of those whose turn has come. */
 void generic_step(struct boot *b);
 

@@ -2,6 +2,8 @@
 /* What comes in at the edges: uevents, the kernel command line, multipathd's answers, names. */
 #include "cmocka.h.inc"
 
+#include <fcntl.h>
+
 #include "buf.h"
 #include "cmdline.h"
 #include "discover.h"
@@ -54,6 +56,39 @@ static void test_cmdline(void **state)
 	}
 	cmdline_parse("rd.multipath=default rd.mpath_boot=1 nompathx", &c);
 	assert_false(c.off);
+}
+
+/* What @text says, read from a file. */
+static void read_cmdline(const char *text, size_t len, struct cmdline *out)
+{
+	char name[] = "/tmp/mpath-cmdline-XXXXXX";
+	int dir = open(mkdtemp(name), O_RDONLY | O_DIRECTORY), fd = openat(dir, "cmdline", O_WRONLY | O_CREAT, 0600);
+
+	assert_int_equal(write(fd, text, len), len);
+	cmdline_read(dir, out);
+	close(fd);
+	unlinkat(dir, "cmdline", 0);
+	close(dir);
+	rmdir(name);
+}
+
+static void test_long_cmdline(void **state)
+{
+	static char text[40000];
+	struct cmdline c;
+
+	(void)state;
+	memset(text, 'x', sizeof(text));
+	memcpy(text + 5000, " rd.mpath_boot=0\n", 17);
+	read_cmdline(text, 5017, &c);
+	assert_true(c.off);
+	/* longer than is ever read: what is whole counts */
+	memcpy(text, "rd.mpath_boot.wwid=a ", 21);
+	memcpy(text + 5000, " rd.mpath_boot.wwid=", 20);
+	read_cmdline(text, sizeof(text), &c);
+	assert_string_equal(c.wwids, "a");
+	cmdline_read(-1, &c);
+	assert_int_equal(c.timeout_ms, 30000);
 }
 
 static void test_multipathd(void **state)
@@ -122,7 +157,7 @@ static void test_buf(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_uevent), cmocka_unit_test(test_cmdline), cmocka_unit_test(test_multipathd),
+		cmocka_unit_test(test_uevent), cmocka_unit_test(test_cmdline), cmocka_unit_test(test_long_cmdline), cmocka_unit_test(test_multipathd),
 		cmocka_unit_test(test_names), cmocka_unit_test(test_buf),
 	};
 

@@ -18,7 +18,14 @@ swapon /dev/sda
 start_guard
 expect "wait returns" $mpath_boot wait --timeout 10
 expect_same "the map has the other path" 1 "$(map_paths mpatha)"
-expect "the refusal is said" grep -q 'the kernel refused its table' /run/mpath-boot/log
+refusals() { grep -c 'the kernel refused its table' /run/mpath-boot/log; }
+expect "the refusal is said" [ "$(refusals)" -ge 1 ]
+before=$(refusals)
+nap 11
+expect_same "once, though it is tried again and again" "$before" "$(refusals)"
+expect "what is in the log is short" [ "$(wc -l < /run/mpath-boot/log)" -lt 20 ]
 swapoff /dev/sda
 two() { [ "$(map_paths mpatha)" = 2 ]; }
 expect "the path joins when it is free" wait_until 10 two
+expect "that is said, too" grep -q 'mpatha: reloaded' /run/mpath-boot/log
+cat /run/mpath-boot/log

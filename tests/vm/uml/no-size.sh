@@ -6,6 +6,8 @@
 #   sda ── host 0 ── group 1 (optimized) ────────────────┐
 #                                                        ├─ LIO fileio LUN      mpatha
 #   sdb ── host 1 ── group 2 (unavailable) ── 0 sectors ─┘
+#
+# Then the same the other way round, and with a third path.
 
 . /run/src/tests/vm/uml/guest/boot.sh
 wwid=36001405abcdef0000000000000000000
@@ -45,4 +47,27 @@ $mpath_boot status
 echo 1 > /sys/block/sdb/device/rescan
 expect "until the kernel knows its size" wait_until 15 active 2
 expect "I/O goes to it" dd if=/dev/mapper/mpatha of=/dev/null bs=4k count=1 iflag=direct
+
+# the one without a size comes first in the order of the table
+guard_kill
+dmsetup remove mpatha
+rm -r /run/mpath-boot
+host=$(path_host sda)
+group=$(cat /run/lio/sda)
+path_alua sda unavailable
+path_remove sda
+wait_until 5 eval '[ ! -e /sys/block/sda ]'
+path_rescan "$host"
+wait_until 5 test -e /dev/sda || fail "sda does not come back"
+expect_same "now the first path has no size" 0 "$(cat /sys/block/sda/size)"
+start_guard
+expect "wait returns" $mpath_boot wait --timeout 10
+expect_same "the map has the size of the other" 32768 "$(blockdev --getsz /dev/mapper/mpatha)"
+expect_same "and both paths" 2 "$(map_paths mpatha)"
+expect "no table was refused" eval '! grep refused /run/mpath-boot/log'
+lio_path lunabcdef
+paths() { [ "$(map_paths mpatha)" = "$1" ]; }
+expect "a third one joins" wait_until 5 paths 3
+expect_same "the size is the same" 32768 "$(blockdev --getsz /dev/mapper/mpatha)"
+lio_set_state "$group" optimized
 cat /run/mpath-boot/log

@@ -17,7 +17,7 @@ guards() { grep -c ' guard-start ' /run/mpath-boot/events; }
 parent_of() { cut -d' ' -f4 "/proc/$1/stat"; }
 # fall SIGNAL: the guard does, and another one is there
 another() { pid=$(status pid); [ -n "$pid" ] && [ "$pid" != "$old" ] && [ -d "/proc/$pid" ]; }
-fall() { old=$(status pid); kill "-$1" "$old"; wait_until 5 another; }
+fall() { old=$(status pid); kill "-$1" "$old"; wait_until 15 another; }
 
 case $stage in
 initrd)
@@ -28,8 +28,15 @@ initrd)
 	root_disk /tmp/root.img
 	start_udev ours
 	start_guard --initrd
+	$mpath_boot wait --timeout 20 &
+	waiting=$!
+	nap 1
+	expect "a guard falls over while root is waited for" fall ABRT
+	expect "and again" fall ABRT
+	nap 1
 	lio_paths /tmp/root.img 2 $serial
-	expect "wait returns" $mpath_boot wait --timeout 10
+	expect "who waited from the first one on has root" wait $waiting
+	expect "so has who waits now" $mpath_boot wait --timeout 10
 	expect "a guard that falls over is back" fall SEGV
 	expect "it has the map ready" $mpath_boot wait --timeout 1
 	path_host sda > /run/host.a
@@ -54,10 +61,10 @@ root)
 	path_remove "$disk"
 	path_rescan "$(cat /run/host.b)"
 	path_rescan "$(cat /run/host.a)"
-	all_in_use() { [ "$(guards)" = 3 ] && active 2; }
+	all_in_use() { [ "$(guards)" = 5 ] && active 2; }
 	expect "all paths are in use under other names" wait_until 10 all_in_use
 	expect "root goes on" within 5 dd if=/dev/zero of=/sysroot/big bs=64k count=16 oflag=direct
-	expect_same "three guards in one log" 3 "$(guards)"
+	expect_same "five guards in one log" 5 "$(guards)"
 	expect_same "by the same parent" "$parent" "$(parent_of "$(status pid)")"
 	expect "the log says what ended it" grep -q 'the guard before this one was ended by signal 9' /run/mpath-boot/log
 	expect "so does the timeline" sh -c "$mpath_boot timeline | grep 'starts.*the one before it was ended: Killed'"
