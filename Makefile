@@ -85,7 +85,7 @@ SO := $(if $(SHARED),$(patsubst %,$(B)/plugins/checker-%.so,$(filter-out $(BUILT
 BOOT_SRC := $(wildcard src/*.c) $(BUILTIN_CHECKERS:%=checkers/%.c) $(BUILTIN_PRIOS:%=prio/%.c)
 SHARED_SRC := src/blacklist.c src/conf.c src/snapshot.c src/sha256.c src/scsi.c src/device.c src/log.c src/buf.c src/sysroot.c src/cmdline.c \
 	src/resolve.c src/bindings.c src/path-facts.c src/nvme.c src/table.c src/pattern.c src/rules.c \
-	src/dm-mangle.c src/json.c src/extension-name.c src/event.c src/timeline.c src/seconds.c src/trust.c
+	src/dm-mangle.c src/json.c src/shell-word.c src/extension-name.c src/event.c src/timeline.c src/seconds.c src/trust.c
 TOOL_SRC := $(wildcard src/snapshot-tool/*.c)
 
 BOOT_OBJ := $(BOOT_SRC:%.c=$(B)/static/%.o)

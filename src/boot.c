@@ -16,6 +16,7 @@
 #include "plugin.h"
 #include "note.h"
 #include "rules.h"
+#include "shell-word.h"
 #include "state.h"
 #include "takeover.h"
 #include "tune.h"
@@ -547,6 +548,7 @@ static void read_events(struct boot *b)
 static void follow_multipathd(struct boot *b)
 {
 	enum phase phase = b->phase;
+	char word[SHELL_WORD_SIZE(sizeof(b->handoff.missing))];
 
 	switch (handoff_step(&b->handoff, &b->root, b->snap, b->now_ms)) {
 	case HANDOFF_NOBODY:
@@ -569,7 +571,7 @@ static void follow_multipathd(struct boot *b)
 			break;
 		log_warning("multipathd is ready but does not have the map of WWID %s, or takes all its paths for down: staying on guard; is it in /etc/multipath/wwids (multipath -a %s), "
 			    "are its disks blacklisted, does its path_checker fit them?",
-			    b->handoff.missing, b->handoff.missing);
+			    b->handoff.missing, shell_word(b->handoff.missing, word, sizeof(word)));
 		note_guard(b, EVENT_UNWANTED, b->handoff.missing);
 		b->warned_unwanted = true;
 		break;

@@ -195,6 +195,7 @@ mv m/run/udev/data saved
 for minor in 0 16; do mkdir -p m/run/udev/data && printf 'E:ID_SERIAL=%s\nE:ID_WWN=0x6001\n' "$odd" > m/run/udev/data/b8:$minor; done
 create --map "$odd"
 expect_same "a WWID that udev has written with x22" "0 1" "$status $(grep -cF 'wwid "1HP_\x22MSA"' snap)"
+expect_same "what is to be typed is quoted" 1 "$(grep -cF "multipath -a '1HP_\x22MSA'" err)"
 rm -r m/run/udev/data
 mv saved m/run/udev/data
 put m/sys/devices/virtual/block/dm-0/dm/uuid "mpath-$wwid\n"

@@ -10,6 +10,7 @@
 #include "dm-mangle.h"
 #include "dm.h"
 #include "handoff.h"
+#include "shell-word.h"
 #include "uevent.h"
 
 static int parse(const char *bytes, size_t len, struct uevent *e)
@@ -154,11 +155,25 @@ static void test_buf(void **state)
 	assert_true(b.overflow);
 }
 
+static void test_shell_word(void **state)
+{
+	char mem[SHELL_WORD_SIZE(20)];
+
+	(void)state;
+	assert_string_equal(shell_word("36001405-a.b:c", mem, sizeof(mem)), "36001405-a.b:c");
+	assert_string_equal(shell_word("a b", mem, sizeof(mem)), "'a b'");
+	assert_string_equal(shell_word("a\\x22;id", mem, sizeof(mem)), "'a\\x22;id'");
+	assert_string_equal(shell_word("'$(id)'", mem, sizeof(mem)), "''\\''$(id)'\\'''");
+	assert_string_equal(shell_word("", mem, sizeof(mem)), "''");
+	assert_int_equal(strlen(shell_word("''''''''''''''''''''", mem, sizeof(mem))), 82);
+	assert_string_equal(shell_word("'''''''''''''''''''''", mem, sizeof(mem)), "''");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_uevent), cmocka_unit_test(test_cmdline), cmocka_unit_test(test_long_cmdline), cmocka_unit_test(test_multipathd),
-		cmocka_unit_test(test_names), cmocka_unit_test(test_buf),
+		cmocka_unit_test(test_names), cmocka_unit_test(test_buf), cmocka_unit_test(test_shell_word),
 	};
 
 	return cmocka_run_group_tests_name("edges", tests, NULL, NULL);

@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "../blacklist.h"
+#include "../shell-word.h"
 #include "roots.h"
 #include "udev-db.h"
 
@@ -42,13 +43,14 @@ static void check_wwids(const struct context *c)
 {
 	const char *find = resolve_default(c->now->config.conf, "find_multipaths", "strict"), *wwid = c->m->info.wwid;
 	struct drift_item *item;
+	char mem[SHELL_WORD_SIZE(WWID_MAX)];
 
 	if (!streq(find, "strict") || config_has_wwid(&c->now->config, wwid))
 		return;
 	item = drift_add(c->out, DRIFT_LOSE, c->node, "wwids", NULL, NULL,
 			 "%s is not in %s, and find_multipaths is strict: multipathd gives the map up at its start, and stops its queueing", wwid,
 			 c->now->config.wwids_file);
-	set_command(item, "multipath -a %s", wwid);
+	set_command(item, "multipath -a %s", shell_word(wwid, mem, sizeof(mem)));
 }
 
 /* The line of the bindings file that gives @alias to another WWID, which goes to @owner; 0 if there is none. */
@@ -97,7 +99,8 @@ static void check_bindings(const struct context *c)
 {
 	const struct config *config = &c->now->config;
 	const char *alias = alias_of(c->m);
-	char owner[128], bound[128], name[128];
+	char owner[128], bound[128], name[128], mem[4][SHELL_WORD_SIZE(256)], wwid_mem[SHELL_WORD_SIZE(WWID_MAX)];
+	const char *file = shell_word(config->bindings_file, mem[0], sizeof(mem[0])), *wwid = shell_word(c->m->info.wwid, wwid_mem, sizeof(wwid_mem));
 	struct drift_item *item;
 	unsigned int line;
 
@@ -108,12 +111,12 @@ static void check_bindings(const struct context *c)
 		find_free_name(c, name, sizeof(name));
 		item = drift_add(c->out, DRIFT_LOSE, c->node, "bindings", NULL, NULL,
 				 "%s line %u gives the name %s to %s: multipathd renames root's map at its start", config->bindings_file, line, alias, owner);
-		set_command(item, "sed -i '%us/^.*/%s %s/' %s && echo '%s %s' >> %s", line, name, owner, config->bindings_file, alias, c->m->info.wwid,
-			    config->bindings_file);
+		set_command(item, "sed -i %ud %s && printf '%%s %%s\\n' %s %s %s %s >> %s", line, file, shell_word(name, mem[1], sizeof(mem[1])),
+			    shell_word(owner, mem[2], sizeof(mem[2])), shell_word(alias, mem[3], sizeof(mem[3])), wwid, file);
 	} else if (!config_binding(config, c->m->info.wwid, bound, sizeof(bound))) {
 		item = drift_add(c->out, DRIFT_HARMLESS, c->node, "bindings", NULL, NULL,
 				 "%s has no name for %s: it keeps the name %s as long as no other LUN takes it", config->bindings_file, c->m->info.wwid, alias);
-		set_command(item, "echo '%s %s' >> %s", alias, c->m->info.wwid, config->bindings_file);
+		set_command(item, "printf '%%s %%s\\n' %s %s >> %s", shell_word(alias, mem[3], sizeof(mem[3])), wwid, file);
 	}
 }
 
@@ -149,9 +152,12 @@ static void origin_of(const struct config *config, const struct conf_node *secti
 static void set_editor(struct drift_item *item, const char *origin)
 {
 	const char *colon = strrchr(origin, ':');
+	char file[512], mem[SHELL_WORD_SIZE(512)];
 
-	if (*origin == '/' && colon)
-		set_command(item, "editor +%s %.*s && multipathd reconfigure", colon + 1, (int)(colon - origin), origin);
+	if (*origin != '/' || !colon)
+		return;
+	snprintf(file, sizeof(file), "%.*s", (int)(colon - origin), origin);
+	set_command(item, "editor +%s %s && multipathd reconfigure", colon + 1, shell_word(file, mem, sizeof(mem)));
 }
 
 /* Another section multipath with this alias. multipathd leaves the name to the map that has it, and calls the other one by its WWID. */

@@ -4,6 +4,8 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "../shell-word.h"
+
 const char *const config_reason_names[N_CONFIG_REASONS] = {
 	[CONFIG_NO_DEVICE] = "no-device",
 	[CONFIG_PARTITION] = "partition",
@@ -148,13 +150,14 @@ static bool decide_find(const struct config_case *c, struct config_answer *out)
 {
 	const char *find = resolve_default(c->config->conf, "find_multipaths", "strict");
 	bool listed = config_has_wwid(c->config, c->wwid);
+	char mem[SHELL_WORD_SIZE(WWID_MAX)];
 
 	if (listed)
 		return false;
 	if (streq(find, "strict")) {
 		say(out, CONFIG_STRICT, "%s (WWID %s) is not in %s, and ", c->name, c->wwid, c->config->wwids_file);
 		add_find(c, find, &out->text);
-		buf_addf(&out->text, "; to make it a path: multipath -a %s", c->wwid);
+		buf_addf(&out->text, "; to make it a path: multipath -a %s", shell_word(c->wwid, mem, sizeof(mem)));
 		if (*c->map_name)
 			buf_addf(&out->text, "; it is in the map %s now, which multipathd gives up at its next start", c->map_name);
 		return true;

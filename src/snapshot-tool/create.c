@@ -7,6 +7,7 @@
 
 #include "../bindings.h"
 #include "../log.h"
+#include "../shell-word.h"
 #include "../snapshot.h"
 #include "../table.h"
 #include "created.h"
@@ -123,15 +124,16 @@ static void warn_of_checker(const struct emit_map *m)
 static void warn_of_boot(const struct host *host, const struct config *config, const struct emit_map *m)
 {
 	const char *alias = m->resolved.v[OPT_ALIAS].value;
-	char dm[32];
+	char dm[32], mem[SHELL_WORD_SIZE(WWID_MAX)];
+	const char *word = shell_word(m->info.wwid, mem, sizeof(mem));
 	const char *find = resolve_default(config->conf, "find_multipaths", "strict");
 
 	if (streq(find, "strict") && !config_has_wwid(config, m->info.wwid))
 		log_warning("%s is not in %s, and find_multipaths is strict: multipathd would give this map up at its start; type: multipath -a %s",
-			    m->info.wwid, config->wwids_file, m->info.wwid);
+			    m->info.wwid, config->wwids_file, word);
 	if ((streq(find, "on") || streq(find, "yes") || streq(find, "smart")) && m->info.n_paths == 1 && !config_has_wwid(config, m->info.wwid))
 		log_warning("%s is not in %s, and find_multipaths is %s: of one path multipathd would make no map itself, it only keeps this one; "
-			    "type: multipath -a %s", m->info.wwid, config->wwids_file, find, m->info.wwid);
+			    "type: multipath -a %s", m->info.wwid, config->wwids_file, find, word);
 	if (m->info.n_paths == 1)
 		log_warning("%s has one path only, %s: nothing is redundant while this lasts, and the boot will wait for no other",
 			    m->info.name, m->info.paths[0].facts.name);

@@ -10,6 +10,7 @@
 #include "event.h"
 #include "json.h"
 #include "json-check.h"
+#include "shell-word.h"
 #include "timeline.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -107,6 +108,32 @@ static void mangle(const char *s)
 	dm_mangle_wwid(s, again, sizeof(again));
 }
 
+/* In a command: one word, as a shell reads it. */
+static void shell(const char *s)
+{
+	static char mem[SHELL_WORD_SIZE(8192)];
+	const char *word, *at;
+	bool quoted = false;
+
+	if (strlen(s) > 8192)
+		return;
+	word = shell_word(s, mem, sizeof(mem));
+	for (at = word; *at; at++) {
+		if (*at == '\'') {
+			quoted = !quoted;
+			continue;
+		}
+		if (!quoted && *at == '\\')
+			at++;
+		else if (!quoted && strchr(" \t\n;&|<>()$`\"*?[#~!{}", *at))
+			abort();
+		if (*at != *s++)
+			abort();
+	}
+	if (*s || quoted || at == word)
+		abort();
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	char *s = malloc(size + 1);
@@ -120,6 +147,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	events(s);
 	json(s);
 	mangle(s);
+	shell(s);
 	free(s);
 	return 0;
 }
