@@ -18,15 +18,19 @@
 #define COMPLETE_MS 30000	/* the same for one with all its paths, all of them usable */
 #define STRANDED_MS 5000	/* for multipathd to do it itself */
 #define REFUSED_MS 5000		/* before a refused path is tried again */
+#define VPD_SIZE 4096
 
 static bool is_eligible(const struct boot *b, const struct boot_path *p, size_t m)
 {
 	const struct boot_map *map = &b->maps[m];
 
-	if (!p->used || p->facts.map != m || !p->answered || p->wrong_size)
+	if (!p->used || p->facts.map != m || p->wrong_size)
 		return false;
+	/* A later guard may never have an answer from a path that the map has: it stays in, and keeps no other one out. */
+	if (p->in_table)
+		return p->state != PATH_STATE_UNCHECKED || p->slow;
 	/* The kernel does not take a read-only path into a map that is written to. */
-	return p->in_table || (!p->hung && b->now_ms >= p->refused_until_ms && !(map->devno[0] && !map->ro && p->facts.ro));
+	return p->answered && !p->hung && b->now_ms >= p->refused_until_ms && !(map->devno[0] && !map->ro && p->facts.ro);
 }
 
 /*
@@ -269,15 +273,40 @@ static bool device_exists(const struct boot *b, const char *devno)
 	return faccessat(b->root.sys_fd, name, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
 }
 
-/* Would @want lose a path that the map has and that still exists? */
-static bool would_lose_path(const struct boot *b, const struct table *have, const struct table *want)
+/* A path that is well waits outside the table. */
+static bool has_newcomer(const struct boot *b, size_t m)
+{
+	for_each_path_of(p, &b->maps[m])
+		if (!p->in_table && is_eligible(b, p, m) && path_is_usable(p->state))
+			return true;
+	return false;
+}
+
+/* A path of the map that no table can have any more: too small for the kernel to take it, or, by the kernel's copy of page 0x83, one to another LUN now. */
+static bool is_spoilt(struct boot *b, size_t m, const char *devno)
+{
+	const struct boot_path *p = path_by_devno(b, m, devno);
+	uint8_t page[VPD_SIZE];
+	char name[64];
+	ssize_t n;
+
+	if (p)
+		return p->wrong_size;
+	snprintf(name, sizeof(name), "dev/block/%s/device/vpd_pg83", devno);
+	n = sys_read_once(b->root.sys_fd, name, page, sizeof(page));
+	return n >= 0 && discover_identity(b->maps[m].snap, page, (size_t)n) == IDENTITY_OTHER;
+}
+
+/* Would @want lose a path that the map has and that still exists? One that is spoilt stays, too, until another waits for its place. */
+static bool would_lose_path(struct boot *b, size_t m, const struct table *have, const struct table *want)
 {
 	for (unsigned int i = 0; i < have->n_paths; i++) {
+		const char *devno = have->paths[i].devno;
 		bool kept = false;
 
 		for (unsigned int j = 0; j < want->n_paths; j++)
-			kept = kept || streq(have->paths[i].devno, want->paths[j].devno);
-		if (!kept && device_exists(b, have->paths[i].devno))
+			kept = kept || streq(devno, want->paths[j].devno);
+		if (!kept && device_exists(b, devno) && !(has_newcomer(b, m) && is_spoilt(b, m, devno)))
 			return true;
 	}
 	return false;
@@ -338,15 +367,6 @@ static bool all_usable(const struct boot *b, size_t m)
 	return true;
 }
 
-/* A path that is well waits outside the table. */
-static bool has_newcomer(const struct boot *b, size_t m)
-{
-	for_each_path_of(p, &b->maps[m])
-		if (!p->in_table && is_eligible(b, p, m) && path_is_usable(p->state))
-			return true;
-	return false;
-}
-
 static bool start_reload(struct boot *b, size_t m)
 {
 	struct boot_map *map = &b->maps[m];
@@ -364,7 +384,7 @@ static bool start_reload(struct boot *b, size_t m)
 	why = table_diff(&want, &map->have);
 	if (!why && map->ro && !job->req.ro)
 		why = "its paths may be written to now";
-	if (!why || would_lose_path(b, &map->have, &want))
+	if (!why || would_lose_path(b, m, &map->have, &want))
 		return false;
 	/* Where only the order or the grouping differs, wait until every path is well: a reload must not stand between root and its last path. */
 	if (want.n_paths == map->have.n_paths && !all_usable(b, m) && !has_newcomer(b, m))

@@ -30,3 +30,20 @@ nap 2
 expect_same "and is not reinstated" 1 "$(map_active mpatha)"
 echo 0 > /sys/bus/pseudo/drivers/scsi_debug/vpd_use_hostno
 expect "the LUN itself is" wait_until 12 two
+
+# The same in the sight of the kernel, which has read the pages again. Then the other path goes, and comes back under another name: it must not wait for the stranger.
+echo 1 > /sys/bus/pseudo/drivers/scsi_debug/vpd_use_hostno
+echo 1 > /sys/block/sdb/device/rescan
+echo change > /sys/block/sdb/uevent
+left_out() { grep -q 'sdb .*leads to another LUN now' /run/mpath-boot/log; }
+expect "a path that leads elsewhere now is left out" wait_until 5 left_out
+expect_same "at once" 1 "$(map_active mpatha)"
+echo 0 > /sys/bus/pseudo/drivers/scsi_debug/vpd_use_hostno
+host=$(path_host sda)
+path_remove sda
+path_rescan "$host"
+newcomer() { dmsetup table mpatha | grep -q " $(cat /sys/block/sdc/dev) "; }
+expect "the other one is in the map under its new name" wait_until 10 newcomer
+expect "I/O goes to it" read_block
+expect_same "the stranger is in it no longer" 1 "$(map_paths mpatha)"
+cat /run/mpath-boot/log

@@ -41,3 +41,20 @@ start_guard
 expect "made anew" $mpath_boot wait --timeout 10
 expect_same "of the new size" 2097152 "$(blockdev --getsz /dev/mapper/mpatha)"
 expect "with both paths" active 2
+
+# One path shrinks, the other goes and comes back under another name: the kernel takes no table with the first any more, and takes one with the second.
+echo 0 > /sys/bus/pseudo/drivers/scsi_debug/virtual_gb
+echo 1 > /sys/block/sda/device/rescan
+expect_same "sda has shrunk" 16384 "$(cat /sys/block/sda/size)"
+nap 2
+expect_same "the map keeps both" 2 "$(map_paths mpatha)"
+echo 1 > /sys/bus/pseudo/drivers/scsi_debug/virtual_gb
+host=$(path_host sdb)
+path_remove sdb
+path_rescan "$host"
+newcomer() { dmsetup table mpatha | grep -q " $(cat /sys/block/sdc/dev) "; }
+expect "who comes back is in the map" wait_until 10 newcomer
+expect_same "and who shrank is not" 1 "$(map_paths mpatha)"
+expect "I/O goes to what only one of them has" dd if=/dev/mapper/mpatha of=/dev/null bs=4k skip=4096 count=1 iflag=direct
+expect "status says why" sh -c "$mpath_boot status | grep 'sda .*another size'"
+cat /run/mpath-boot/log
