@@ -162,8 +162,10 @@ static void look_at_parts(struct boot *b, struct boot_map *map)
 		if (map->parts[i].devno[0])
 			continue;
 		snprintf(uuid, sizeof(uuid), "part%u-%.110s", map->parts[i].facts.number, map->uuid);
-		if (b->dm.ops->info_by_uuid(&b->dm, uuid, &info) == 0)
-			snprintf(map->parts[i].devno, sizeof(map->parts[i].devno), "%u:%u", info.major, info.minor);
+		if (b->dm.ops->info_by_uuid(&b->dm, uuid, &info) < 0 || !info.has_table)
+			continue;
+		snprintf(map->parts[i].devno, sizeof(map->parts[i].devno), "%u:%u", info.major, info.minor);
+		udevless_announce(&b->root, &info, false);	/* who made it may have been killed before */
 	}
 }
 
@@ -190,8 +192,10 @@ static void look(struct boot *b, size_t m, const struct dm_job *job)
 	} else {
 		char name[48];
 
-		if (!map->devno[0])
+		if (!map->devno[0]) {
 			map->live_ms = b->now_ms;
+			udevless_announce(&b->root, &info, true);	/* also if whoever made it was killed before */
+		}
 		snprintf(map->devno, sizeof(map->devno), "%u:%u", info.major, info.minor);
 		snprintf(name, sizeof(name), "dev/block/%s/size", map->devno);
 		sys_read_u64(b->root.sys_fd, name, &map->size);
@@ -526,7 +530,6 @@ static void map_made(struct boot *b, size_t m, const struct dm_job *job)
 		return;
 	}
 	if (job->kind == DM_JOB_CREATE) {
-		udevless_announce(&b->root, &job->info, true);
 		map->size = job->req.size;
 		log_info("map %s: created with table %s", map->snap->alias, job->params);
 	} else {

@@ -144,13 +144,21 @@ static void undo_create(struct dm *dm, const struct dm_request *req)
 	run(dm, DM_DEV_REMOVE);	/* an empty map of ours: should it fail, the next create says EBUSY */
 }
 
+/* A guard that was killed when it had got as far as this has left it, without a table. */
+static bool is_left_over(struct dm *dm, const char *uuid)
+{
+	struct dm_info found;
+
+	return info(dm, NULL, uuid, &found) == 0 && !found.has_table;
+}
+
 static int kernel_create(struct dm *dm, const struct dm_request *req, struct dm_info *out)
 {
 	int r;
 
 	prepare(dm, req->name, req->uuid);
 	r = run(dm, DM_DEV_CREATE);
-	if (r < 0)
+	if (r < 0 && !(r == -EBUSY && is_left_over(dm, req->uuid)))
 		return r;
 	r = load(dm, req);
 	if (r == 0)

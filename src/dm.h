@@ -55,7 +55,10 @@ struct dm_ops {
 	/* The first target's table or status line, for maps of one target of type "multipath"; -EMEDIUMTYPE for others. */
 	int (*table)(struct dm *dm, const char *uuid, char *text, size_t size);
 	int (*status)(struct dm *dm, const char *uuid, char *text, size_t size);
-	/* Create, load, resume. A map that cannot get its table is removed again. *out is what came to be. */
+	/*
+	 * Create, load, resume. A map that cannot get its table is removed again; one of this uuid that is there and has none is taken, with the name it has.
+	 * *out is what came to be.
+	 */
 	int (*create)(struct dm *dm, const struct dm_request *req, struct dm_info *out);
 	/* Load and resume by uuid, without flushing. If the load fails the old table stays. */
 	int (*reload)(struct dm *dm, const struct dm_request *req);
