@@ -115,11 +115,12 @@ bool daemon_respawn(const struct sysroot *root, int *ready_fd, int *ended_by, in
 		}
 		if (pid > 0) {
 			*status = watch(pid, &ours, &leaving);
-			if (WIFEXITED(*status)) {
+			/* That the first one cannot start is for whoever has started us; a later one may have come when there was no memory. */
+			if (WIFEXITED(*status) && (WEXITSTATUS(*status) == 0 || !*ended_by)) {
 				*status = WEXITSTATUS(*status);
 				return false;
 			}
-			*ended_by = WTERMSIG(*status);
+			*ended_by = WIFSIGNALED(*status) ? WTERMSIG(*status) : *ended_by;
 		}
 		pause_ms = pid > 0 && now_s() - start >= SOON_S ? 0 : pause_ms * 2 < PAUSE_MAX_MS ? pause_ms * 2 : PAUSE_MAX_MS;
 		if (pause_ms)

@@ -21,7 +21,8 @@ void daemon_close_stdio(void);
 
 /*
  * Fork, and fork again whenever a child was ended by a signal: at once, and with growing pauses (10 s at most) when that happens soon after its start. true in
- * each child: *ended_by is the signal that has ended the one before, 0 in the first. false in the parent when a child has exited: *status is its exit code.
+ * each child: *ended_by is the signal that has ended the last one that had one, 0 in the first. The same when a later child exits with an error. false in the
+ * parent when a child has exited otherwise: *status is its exit code.
  * The parent passes SIGUSR1 on, and does not heed SIGTERM, SIGINT and SIGHUP: who means the guard finds it in the pid file. Behind the first fork it closes
  * *ready_fd, which is -1 in later children, and standard input, output and error, and locks its memory. Without a process to have: true, and nobody is there
  * to start again.

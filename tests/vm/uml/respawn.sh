@@ -71,6 +71,15 @@ root)
 	expect_same "that root was switched to has been told once" 1 "$(grep -c ' switch-root' /run/mpath-boot/events)"
 	expect "it answers" $mpath_boot list
 
+	old=$(status pid)
+	rm /run/mpath-boot/pid
+	ln -s nowhere /run/mpath-boot/pid
+	kill -SEGV "$old"
+	nap 2
+	expect "one that cannot start ends" test ! -d "/proc/$old" -a "$(status pid)" = "$old"
+	rm /run/mpath-boot/pid
+	expect "and it is tried again" wait_until 15 another
+
 	expect "once more" fall ABRT
 	start=$(now)
 	expect "and soon again" fall ABRT
