@@ -244,15 +244,15 @@ static void raise_descriptor_limit(const struct boot *b)
 int boot_start(struct boot *b)
 {
 	char *state_mem = malloc(STATE_BUF_SIZE);
-	bool *found = calloc(b->max_maps + 1, sizeof(*found));
+	bool *flags = calloc(2 * (b->max_maps + 1), sizeof(*flags));
 	int r;
 
 	b->start_ms = b->now_ms = clock_ms();
-	if (!state_mem || !found)
+	if (!state_mem || !flags)
 		return -ENOMEM;
 	b->state = (struct buf)BUF_INIT(state_mem, STATE_BUF_SIZE);
 	raise_descriptor_limit(b);
-	r = handoff_init(&b->handoff, &b->root, found);
+	r = handoff_init(&b->handoff, &b->root, flags, b->max_maps + 1);
 	if (r < 0)
 		return r;
 	r = dm_open(&b->dm, &b->root);

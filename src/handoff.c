@@ -30,14 +30,15 @@ static int watch_run(const struct sysroot *root)
 	return steal_fd(&fd);
 }
 
-int handoff_init(struct handoff *h, const struct sysroot *root, bool *found)
+int handoff_init(struct handoff *h, const struct sysroot *root, bool *flags, size_t n)
 {
 	struct stat st;
 
 	memset(h, 0, sizeof(*h));
 	h->fd = -1;
 	h->watch_fd = root->run_fd < 0 ? -1 : watch_run(root);
-	h->found = found;
+	h->found = flags;
+	h->has = flags + n;
 	if (stat("/", &st) < 0)
 		return -errno;
 	h->root_dev = st.st_dev;
@@ -180,6 +181,7 @@ int handoff_read_reply(struct handoff *h, const struct snapshot *snap)
 
 static enum handoff_verdict judge_maps(struct handoff *h, const struct snapshot *snap)
 {
+	memcpy(h->has, h->found, snap->n_maps * sizeof(h->found[0]));
 	for (size_t i = 0; i < snap->n_maps; i++)
 		if (!h->found[i] && !snap->maps[i].gone) {
 			snprintf(h->missing, sizeof(h->missing), "%s", snap->maps[i].wwid);
@@ -208,6 +210,11 @@ static void converse(struct handoff *h, const struct snapshot *snap, uint64_t no
 		hang_up(h);
 		h->next_ms = now_ms + POLL_MS;
 	}
+}
+
+bool handoff_is_theirs(const struct handoff *h, size_t map)
+{
+	return h->verdict == HANDOFF_UNWANTED && h->has[map];
 }
 
 void handoff_take_events(struct handoff *h, uint64_t now_ms)

@@ -39,12 +39,16 @@ struct handoff {
 	uint64_t next_lock_ms, next_poll_ms, alert_until_ms, next_ms, deadline_ms;
 	size_t len;		/* bytes in reply */
 	uint64_t left;		/* bytes of the reply still to come, once its length is known */
-	bool *found;		/* for each map of the snapshot; borrowed */
+	bool *found;		/* for each map of the snapshot, of the reply that is coming in; borrowed */
+	bool *has;		/* the same of the last whole one */
 	char reply[HANDOFF_REPLY_SIZE];	/* what has come and is not yet understood */
 };
 
-/* Remember our root, watch /run. @found has room for one flag per map. 0 or -errno. */
-int handoff_init(struct handoff *h, const struct sysroot *root, bool *found);
+/* Remember our root, watch /run. @flags has room for two flags for each of @n maps. 0 or -errno. */
+int handoff_init(struct handoff *h, const struct sysroot *root, bool *flags, size_t n);
+
+/* Does multipathd look after this map, while it does not have all of them (HANDOFF_UNWANTED)? */
+bool handoff_is_theirs(const struct handoff *h, size_t map);
 
 /* Something happened in /run: was it about the lock? Then the next step looks at it. */
 void handoff_take_events(struct handoff *h, uint64_t now_ms);

@@ -451,6 +451,12 @@ static bool is_calm(const struct boot *b, size_t m, const struct table *status)
 	return true;
 }
 
+/* It is for us to say which of its paths are good. */
+static bool is_ours(const struct boot *b, size_t m)
+{
+	return b->phase == PHASE_GUARD && !handoff_is_theirs(&b->handoff, m);
+}
+
 /* True: all is well, and no need to ask again soon. */
 static bool watch_map(struct boot *b, size_t m)
 {
@@ -464,7 +470,7 @@ static bool watch_map(struct boot *b, size_t m)
 	r = b->dm.ops->status(&b->dm, b->maps[m].uuid, text, sizeof(text));
 	if (r == -ENXIO && b->handoff.pid)
 		b->snap->maps[m].gone = b->snap->maps[m].by_rules;
-	if (r == -ENXIO && b->phase == PHASE_GUARD) {
+	if (r == -ENXIO && is_ours(b, m)) {
 		log_warning("map %s: somebody removed it", b->maps[m].snap->alias);
 		note_map(b, m, EVENT_REMOVED, "", 0);
 		assemble_look(b, m);
@@ -491,7 +497,7 @@ static bool watch_map(struct boot *b, size_t m)
 			p->kernel_failed = k->failed;
 			b->state_dirty = true;
 			judge_health(p, k->failed ? WHY_KERNEL : "");
-			note_path_by(b, p, k->failed ? EVENT_FAILED : EVENT_REINSTATED, b->phase == PHASE_GUARD ? "kernel" : "multipathd", "");
+			note_path_by(b, p, k->failed ? EVENT_FAILED : EVENT_REINSTATED, is_ours(b, m) ? "kernel" : "multipathd", "");
 			touch(b, p);
 			if (k->failed)
 				probe_soon(b, p);	/* what we know is older than this failure */
@@ -503,12 +509,12 @@ static bool watch_map(struct boot *b, size_t m)
 		}
 		if (p->probing && !p->hung)
 			continue;
-		if (b->phase != PHASE_GUARD && !all_failed)
+		if (!is_ours(b, m) && !all_failed)
 			continue;
 		if (k->failed && path_is_usable(p->state) && !p->check_first) {
 			if (may_reinstate(b, p, all_failed))
 				tell(b, m, p, true);
-		} else if (b->phase == PHASE_GUARD && !k->failed && (p->state == PATH_STATE_DOWN || p->state == PATH_STATE_SHAKY))
+		} else if (is_ours(b, m) && !k->failed && (p->state == PATH_STATE_DOWN || p->state == PATH_STATE_SHAKY))
 			tell(b, m, p, false);
 	}
 	if (b->phase == PHASE_GUARD && b->handoff.verdict == HANDOFF_NOBODY)
@@ -518,7 +524,7 @@ static bool watch_map(struct boot *b, size_t m)
 
 void watch_disown(struct boot *b, struct boot_path *p)
 {
-	if (p->in_table && !p->kernel_failed && b->phase == PHASE_GUARD && b->maps[p->facts.map].devno[0])
+	if (p->in_table && !p->kernel_failed && is_ours(b, p->facts.map) && b->maps[p->facts.map].devno[0])
 		tell(b, p->facts.map, p, false);
 }
 

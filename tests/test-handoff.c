@@ -55,13 +55,13 @@ static void test_lock(void **state)
 	static struct handoff h;
 	uint64_t now_ms = 1000;
 	char command[64];
-	bool found[1];
+	bool flags[2];
 	pid_t pid;
 
 	(void)state;
 	assert_non_null(mkdtemp(dir));
 	root.run_fd = open(dir, O_RDONLY | O_DIRECTORY);
-	assert_int_equal(handoff_init(&h, &root, found), 0);
+	assert_int_equal(handoff_init(&h, &root, flags, 1), 0);
 	assert_true(h.watch_fd >= 0);
 	assert_int_equal(handoff_step(&h, &root, &snap, now_ms), HANDOFF_NOBODY);
 	assert_true(handoff_next_ms(&h) > now_ms + 1000);

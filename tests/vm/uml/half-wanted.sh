@@ -1,0 +1,52 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# multipathd takes one of two maps over, and will not have the other: the guard stays for that one, and leaves the first to multipathd.
+#
+#   sda, sdb ── LIO LUN a ── mpatha: multipathd's
+#   sdc, sdd ── LIO LUN b ── mpathb: blacklisted, the guard's
+
+. /run/src/tests/vm/uml/guest/boot.sh
+a=36001405abcdef0000000000000000000
+b=36001405bbbbbb0000000000000000000
+
+snapshot_begin
+for map in "$a mpatha" "$b mpathb"; do
+	# shellcheck disable=SC2086 # two words
+	snapshot_map $map 2 'hardware_handler "1 alua"' 'prio "alua"' 'path_grouping_policy "group_by_prio"' 'no_path_retry "queue"'
+done
+sed -i 's/polling_interval 5/polling_interval 1/; s/max_polling_interval 20/max_polling_interval 1/' $snapshot
+snapshot_end
+mkdir -p /etc/multipath
+printf '/%s/\n/%s/\n' $a $b > /etc/multipath/wwids
+printf 'mpatha %s\nmpathb %s\n' $a $b > /etc/multipath/bindings
+printf 'defaults {\n\tuser_friendly_names yes\n\tpolling_interval 3\n\tmax_polling_interval 3\n}\nblacklist {\n\twwid %s\n}\n' $b > /etc/multipath.conf
+
+start_udev ours
+truncate -s 16M /tmp/a /tmp/b
+lio_paths /tmp/a 2 abcdef
+lio_paths /tmp/b 2 bbbbbb
+udevadm settle
+start_guard
+expect "wait returns" $mpath_boot wait --timeout 10
+exec 9< /dev/mapper/mpathb	# as somebody who needs it would
+start_multipathd
+said() { grep -q "does not have the map of WWID $b.*staying on guard" /run/mpath-boot/log; }
+expect "the guard stays and says why" wait_until 20 said
+
+active() { [ "$(map_active "$1")" = "$2" ]; }
+# fail_and_return MAP DISK
+fail_and_return() {
+	path_offline "$2"
+	read_block "$1" || :
+	expect "$1: a path fails" wait_until 8 active "$1" 1
+	path_running "$2"
+	expect "$1: and is reinstated" wait_until 15 active "$1" 2
+}
+fail_and_return mpatha sda
+fail_and_return mpathb sdc
+nap 2
+events() { grep -c " $1 map=$2 .*by=$3" /run/mpath-boot/events; }
+cat /run/mpath-boot/events
+expect_same "the guard has not touched what multipathd has" 0 "$(($(events reinstated mpatha guard) + $(events failed mpatha guard)))"
+expect "it has reinstated the path of the other" [ "$(events reinstated mpathb guard)" -ge 1 ]
+expect_same "no map was loaded anew by it" 0 "$(grep -c 'reloaded' /run/mpath-boot/log)"
