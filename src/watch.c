@@ -519,6 +519,8 @@ static bool watch_map(struct boot *b, size_t m)
 	}
 	if (b->phase == PHASE_GUARD && b->handoff.verdict == HANDOFF_NOBODY)
 		apply_policy(b, m, &status);
+	else
+		b->maps[m].retry.counting = false;	/* what is not looked at now may be well meanwhile */
 	return is_calm(b, m, &status);
 }
 
