@@ -498,6 +498,35 @@ static bool leave_out(struct boot *b, size_t m, const struct table *tried, bool 
 	return any;
 }
 
+/*
+ * No path is at fault when the kernel takes none: it lacks a module, or the array does not suit its device handler any more. What is not needed to reach root is
+ * given up, one thing after the other.
+ */
+static void simplify(struct boot *b, size_t m)
+{
+	struct snap_map *snap = &b->snap->maps[m];
+	const struct {
+		const char *name, **value, *plain;
+	} words[] = {
+		{ "hardware_handler", &snap->hwhandler, "0" },
+		{ "path_selector", &snap->selector, "service-time 0" },
+		{ "features", &snap->features, strstr(snap->features, "queue_if_no_path") ? "1 queue_if_no_path" : "0" },
+	};
+
+	if (any_usable(b, m, PATH_STATE_UP) || any_usable(b, m, PATH_STATE_GHOST))
+		return;	/* another path may do */
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
+		if (streq(*words[i].value, words[i].plain))
+			continue;
+		log_warning("map %s: the kernel takes none of its paths: trying without %s \"%s\" (snapshot line %u); does the image lack a module?", snap->alias,
+			    words[i].name, *words[i].value, snap->line);
+		*words[i].value = words[i].plain;
+		for_each_path_of(p, &b->maps[m])
+			p->refused_until_ms = 0;
+		return;
+	}
+}
+
 /* The kernel does not say which path it did not like: add them one by one, and leave out the one that fails for a while. */
 static void map_refused(struct boot *b, size_t m, const struct dm_job *job)
 {
@@ -514,10 +543,12 @@ static void map_refused(struct boot *b, size_t m, const struct dm_job *job)
 			map->retry_ms = b->now_ms + GRACE_MS;
 		}
 	}
-	if (!is_news)
-		return;
-	log_warning("map %s: the kernel refused its table (%s): %s", map->snap->alias, job->params, strerror(-job->result));
-	note_map(b, m, EVENT_REFUSED, strerror(-job->result), b->now_ms - b->dm_start_ms);
+	if (is_news) {
+		log_warning("map %s: the kernel refused its table (%s): %s", map->snap->alias, job->params, strerror(-job->result));
+		note_map(b, m, EVENT_REFUSED, strerror(-job->result), b->now_ms - b->dm_start_ms);
+	}
+	if (job->kind == DM_JOB_CREATE && (job->result == -EINVAL || job->result == -ENODEV))
+		simplify(b, m);
 }
 
 static void map_made(struct boot *b, size_t m, const struct dm_job *job)
