@@ -415,6 +415,29 @@ check "what the kernel is told of a controller" [ "$(in_nvme 'mpath_boot_nvme_op
 # shellcheck disable=SC2016
 check "controllers are those that were appended with a good snapshot" [ "$(in_nvme 'echo $mpath_boot_controllers' "PATH=$tmp/appended:\$PATH")" = "$tmp/nvme.new" ]
 
+# An interface that comes later: what is to be done with it is done then, and not when the initramfs has ended before.
+printf '#!/bin/sh\necho "$*" >> %s/ip-calls\n' "$tmp" > "$tmp/fake/ip"
+chmod 755 "$tmp/fake/ip"
+late() { # MAC COMMAND
+	in_script "mpath_boot_run=$tmp/run; mkdir -p $tmp/run; mpath_boot_ip_owns() { return 1; }; mpath_boot_ip_keep() { echo \"keep \$1\" >> $tmp/ip-calls; }
+		mpath_boot_nic_late 'iscsi: portal 10.0.9.2' $1 eth9 10.0.9.15/24 - 10.0.9.2 $2"
+}
+late 52:54:00:12:34:09 "touch $tmp/came"
+check "an interface that is not there is said" grep -q 'iscsi: portal 10.0.9.2: no interface with address 52:54:00:12:34:09 (it was eth9)' "$tmp/kmsg"
+late 52:54:00:12:34:0a "touch $tmp/never"
+check "... and nothing is done yet" [ ! -e "$tmp/came" ]
+mkdir -p "$root"/sys/class/net/eth9/device
+echo 52:54:00:12:34:09 > "$root/sys/class/net/eth9/address"
+for _ in 1 2 3 4 5 6 7 8 9 10; do [ -e "$tmp/came" ] || sleep 0.5; done
+check "when it comes it is used" [ -e "$tmp/came" ]
+check "... brought up before that" [ "$(sed -n '1p; $p' "$tmp/ip-calls" | xargs)" = "link set eth9 up keep eth9" ]
+in_script "mpath_boot_run=$tmp/run; mpath_boot_nic_enough"
+mkdir -p "$root"/sys/class/net/eth10/device
+echo 52:54:00:12:34:0a > "$root/sys/class/net/eth10/address"
+sleep 1.5
+check "when the initramfs has ended nobody waits any more" [ ! -e "$tmp/never" ]
+rm -r "$root/sys/class/net/eth9" "$root/sys/class/net/eth10"
+
 # collect COMMAND_LINE [SETTINGS]: what is found there, with a snapshot of one portal
 collect()
 {

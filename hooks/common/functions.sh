@@ -36,7 +36,7 @@ mpath_boot_iscsi()
 	"mpath_boot_iscsi_$1"
 }
 
-# mpath_boot_nvme start|one_path: the same for nvme.sh
+# mpath_boot_nvme start|stop|one_path: the same for nvme.sh
 mpath_boot_nvme()
 {
 	[ -r /usr/lib/mpath-boot/nvme.sh ] || return 0

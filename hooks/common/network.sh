@@ -8,6 +8,8 @@
 #	mpath_boot_ip_plain DEVICE ADDRESS/BITS GATEWAY|-	give it that address, where there is no ip command
 #	mpath_boot_ip_keep DEVICE	the real root must not take this interface down
 
+: "${mpath_boot_run:?}"	# functions.sh has set it
+
 # Portals belong to a snapshot: to the one that the boot loader appended, if that one is good.
 mpath_boot_new=
 case $(mpath-boot list snapshot 2> /dev/null) in
@@ -24,6 +26,33 @@ mpath_boot_nic()
 		fi
 	done
 	return 1
+}
+
+# mpath_boot_nic_late WHAT MAC IFACE ADDRESS/BITS GATEWAY PORTAL_IP COMMAND...: beside the boot, until the interface is there or the initramfs ends; then COMMAND
+mpath_boot_nic_late()
+{
+	mpath_boot_say "$1: no interface with address $2 (it was $3)"
+	(
+		until _device=$(mpath_boot_nic "$2"); do
+			sleep 1
+		done
+		mpath_boot_say "$1: interface $_device is there"
+		mpath_boot_nic_up "$_device" "$4" "$5" "$6"
+		mpath_boot_ip_keep "$_device"
+		shift 6
+		"$@"
+	) < /dev/null > /dev/null 2>&1 &
+	echo $! >> "$mpath_boot_run/late-nics"
+}
+
+# The initramfs ends.
+mpath_boot_nic_enough()
+{
+	[ -r "$mpath_boot_run/late-nics" ] || return 0
+	while read -r _pid; do
+		kill "$_pid" 2> /dev/null
+	done < "$mpath_boot_run/late-nics"
+	: > "$mpath_boot_run/late-nics"
 }
 
 # mpath_boot_bits NETMASK

@@ -283,21 +283,8 @@ mpath_boot_iscsi_network()
 	mpath_boot_ip_start
 }
 
-# An interface that is not there yet: until it is, or the initramfs ends.
-mpath_boot_iscsi_late_nic()
-{
-	mpath_boot_say "iscsi: portal $1: no interface with address $2 (it was $3)"
-	until _device=$(mpath_boot_nic "$2"); do
-		sleep 1
-	done
-	mpath_boot_say "iscsi: interface $_device is there"
-	mpath_boot_nic_up "$_device" "$4" "$5" "$1"
-	mpath_boot_ip_keep "$_device"
-}
-
 mpath_boot_iscsi_nics()
 {
-	_n=0
 	while read -r _ _ip _ _ _iface _mac _addr _gateway; do
 		case $_addr in
 		*/*) ;;
@@ -307,9 +294,7 @@ mpath_boot_iscsi_nics()
 			mpath_boot_nic_up "$_device" "$_addr" "$_gateway" "$_ip"
 			mpath_boot_ip_keep "$_device"
 		else
-			mpath_boot_iscsi_late_nic "$_ip" "$_mac" "$_iface" "$_addr" "$_gateway" < /dev/null > /dev/null 2>&1 &
-			echo $! > "$mpath_boot_run/iscsi-nic.$_n"
-			_n=$((_n + 1))
+			mpath_boot_nic_late "iscsi: portal $_ip" "$_mac" "$_iface" "$_addr" "$_gateway" "$_ip" :
 		fi
 	done < "$mpath_boot_run/nics"
 }
@@ -336,11 +321,7 @@ mpath_boot_iscsi_enough()
 # The initramfs ends.
 mpath_boot_iscsi_stop()
 {
-	for _file in "$mpath_boot_run"/iscsi-nic.*; do
-		if [ -r "$_file" ] && read -r _pid < "$_file"; then
-			kill "$_pid" 2> /dev/null
-		fi
-	done
+	mpath_boot_nic_enough
 }
 
 # mpath-boot is switched off: the builder's way if that is configured, else the first portal that lets us in. Not more: LVM and file systems do not like to see

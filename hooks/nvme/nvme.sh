@@ -31,7 +31,9 @@ mpath_boot_nvme_connect()
 	modprobe -q nvme-tcp
 	while read -r _nqn _ip _port _iface _mac _addr _gateway; do
 		if ! _device=$(mpath_boot_nic "$_mac"); then
-			mpath_boot_say "nvme: controller $_ip: no interface with address $_mac (it was $_iface)"
+			# where one is enough nobody may come behind it
+			[ "$1" = --one ] || mpath_boot_nic_late "nvme: controller $_ip" "$_mac" "$_iface" "$_addr" "$_gateway" "$_ip" \
+				mpath-boot connect "$1" "$(mpath_boot_nvme_options "$_nqn" "$_ip" "$_port")"
 			continue
 		fi
 		mpath_boot_nic_up "$_device" "$_addr" "$_gateway" "$_ip"
@@ -45,6 +47,12 @@ mpath_boot_nvme_connect()
 mpath_boot_nvme_start()
 {
 	mpath_boot_nvme_connect --daemon
+}
+
+# The initramfs ends; who connects goes on.
+mpath_boot_nvme_stop()
+{
+	mpath_boot_nic_enough
 }
 
 # mpath-boot is switched off: one path only, unless the kernel puts them together.

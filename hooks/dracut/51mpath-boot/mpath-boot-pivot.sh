@@ -6,6 +6,7 @@
 (
     . /usr/lib/mpath-boot/dracut.sh
     mpath_boot_iscsi stop
+    mpath_boot_nvme stop
     mpath_boot_keep_guard
     # A root that is older than this image may not have it.
     if [ -n "${DRACUT_SYSTEMD-}" ]; then
