@@ -518,9 +518,10 @@ static void simplify(struct boot *b, size_t m)
 	for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
 		if (streq(*words[i].value, words[i].plain))
 			continue;
-		log_warning("map %s: the kernel takes none of its paths: trying without %s \"%s\" (snapshot line %u); does the image lack a module?", snap->alias,
-			    words[i].name, *words[i].value, snap->line);
+		log_warning("map %s: the kernel takes none of its paths: trying without %s \"%s\"; does the image lack a module?", snap->alias,
+			    words[i].name, *words[i].value);
 		*words[i].value = words[i].plain;
+		b->maps[m].simplified = true;
 		for_each_path_of(p, &b->maps[m])
 			p->refused_until_ms = 0;
 		return;

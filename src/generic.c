@@ -321,6 +321,11 @@ static void take_options(struct boot *b, size_t m)
 	options.alias = snap->alias;
 	options.by_rules = true;
 	options.gone = snap->gone;
+	if (b->maps[m].simplified) {
+		options.hwhandler = snap->hwhandler;
+		options.selector = snap->selector;
+		options.features = snap->features;
+	}
 	options.designators = &g->no_designator;
 	options.parts = &g->no_part;
 	options.paths = &g->no_path;

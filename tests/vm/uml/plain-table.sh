@@ -30,10 +30,24 @@ scsi_debug_paths 1 2
 like_this 'path_selector "best-of-all 0"' 'no_path_retry "queue"'
 expect "the selector is the usual one" sh -c 'dmsetup table mpatha | grep -q service-time'
 expect "the map queues" queues
-expect "what was given up is said" grep -q 'trying without path_selector "best-of-all 0" (snapshot line' /run/mpath-boot/log
+expect "what was given up is said" grep -q 'trying without path_selector "best-of-all 0";' /run/mpath-boot/log
 again
 like_this 'features "2 queue_if_no_path fly_to_the_moon"'
 expect "the map queues" queues
 again
 like_this 'path_selector "round-robin 0"' 'features "1 fly_to_the_moon"'
 expect "the map does not queue" sh -c '! dmsetup table mpatha | grep -q queue_if_no_path'
+again
+
+# the same by rules, which are applied again when a path comes
+mkdir -p /etc/multipath
+printf 'defaults {\n\tfind_multipaths yes\n\tpath_selector "best-of-all 0"\n}\n' > /etc/multipath.conf
+mpath-snapshot create --generic -o $snapshot
+start_guard
+expect "by rules: wait returns" $mpath_boot wait --timeout 10
+name=$(dmsetup ls --target multipath | cut -f1)
+paths() { [ "$(map_paths "$name")" = "$1" ]; }
+expect "with both paths" wait_until 5 paths 2
+echo 1 > /sys/bus/pseudo/drivers/scsi_debug/add_host
+expect "a third one joins" wait_until 5 paths 3
+cat /run/mpath-boot/log
