@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "shell-word.h"
 #include "state.h"
 
 const char *const explain_names[N_EXPLAIN_REASONS] = {
@@ -130,10 +131,11 @@ static bool all_have_designators(const struct snapshot *s)
 static bool decide_identity(const struct explain_facts *f, struct explanation *out)
 {
 	const char *shown = *f->wwid ? f->wwid : f->identity;
+	char mem[SHELL_WORD_SIZE(WWID_MAX)];
 
 	if (!f->snap) {
 		say(out, EXPLAIN_NO_SNAPSHOT, "%s may be a path of anything: there is no good snapshot (%s)%s%s; for this boot: mpath-boot assemble --wwid %s", f->name,
-		    f->snapshot_problem, *shown ? "; its WWID is " : "", shown, *f->wwid ? f->wwid : "WWID");
+		    f->snapshot_problem, *shown ? "; its WWID is " : "", shown, *f->wwid ? shell_word(f->wwid, mem, sizeof(mem)) : "WWID");
 		return true;
 	}
 	if (f->is_ours)
