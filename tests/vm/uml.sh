@@ -42,6 +42,7 @@ other_without='coreutils|cpio|3cpio|debconf|dracut-install|initramfs-tools.*|kli
 
 # What "# with: SET" in a scenario adds: bookworm's packages, in a folder of their own.
 with_iscsi=(open-iscsi libisns0 libopeniscsiusr libmount1 tgt libibverbs1 librdmacm1 libnl-3-200 libnl-route-3-200)
+with_blkid=(util-linux)
 
 die() { echo "uml: fatal: $*" >&2; exit 2; }
 
