@@ -494,7 +494,7 @@ static bool leave_out(struct boot *b, size_t m, const struct table *tried, bool 
 		news = news || !p->told_refused;
 		any = p->told_refused = true;
 	}
-	*is_news = news || !any;
+	*is_news = news;
 	return any;
 }
 
@@ -542,8 +542,11 @@ static void map_refused(struct boot *b, size_t m, const struct dm_job *job)
 			map->retry_ms = b->now_ms + GRACE_MS;
 		} else if (leave_out(b, m, &tried, &is_news)) {
 			map->retry_ms = b->now_ms + GRACE_MS;
+		} else {
+			is_news = map->error != job->result;
 		}
 	}
+	map->error = job->result;
 	if (is_news) {
 		log_warning("map %s: the kernel refused its table (%s): %s", map->snap->alias, job->params, strerror(-job->result));
 		note_map(b, m, EVENT_REFUSED, strerror(-job->result), b->now_ms - b->dm_start_ms);
@@ -561,6 +564,7 @@ static void map_made(struct boot *b, size_t m, const struct dm_job *job)
 		assemble_look(b, m);
 		return;
 	}
+	map->error = 0;
 	if (job->kind == DM_JOB_CREATE) {
 		map->size = job->req.size;
 		log_info("map %s: created with table %s", map->snap->alias, job->params);

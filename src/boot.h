@@ -88,6 +88,7 @@ struct boot_map {
 	struct failback failback;
 	bool look_at_parts;	/* the kernel may have found partitions since we last looked */
 	bool one_by_one;	/* the kernel refused a table: find the path it does not like */
+	int error;		/* -errno of the last try to load a table */
 	bool simplified;	/* it took none: something of the snapshot's options was given up */
 	bool ready;		/* root may mount */
 	bool complete;		/* every expected path is in */
