@@ -120,6 +120,11 @@ expect_same "no third" 2 "$(wc -l < portals)"
 expect_same "mode" 644 "$(stat -c %a snap)"
 expect_same "nothing left over" "err m portals snap" "$(ls | xargs)"
 cp snap again
+mkdir m/sys/devices/virtual/block/dm-0/slaves/sdz
+create
+expect_same "a disk that has gone and is still in the map: left out, and said" "0 1" "$status $(grep -c 'path sdz of dm-0 has gone: left out' err)"
+expect_same "the snapshot is without it" "$(cat again)" "$(cat snap)"
+rmdir m/sys/devices/virtual/block/dm-0/slaves/sdz
 create
 expect_same "the same again" "$(cat again)" "$(cat snap)"
 

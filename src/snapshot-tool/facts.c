@@ -131,6 +131,11 @@ static int add_path(const char *entry, void *arg)
 		return list->r = -ENOMEM;
 	m->paths = grown;
 	list->r = path_info_read(list->host, entry, &grown[m->n_paths], &m->modules);
+	/* A map keeps a disk that has gone until its table is loaded anew; no boot will see that disk. */
+	if (list->r == -ENOENT || list->r == -ENODEV) {
+		log_warning("path %s of %s has gone: left out", entry, m->dm);
+		return list->r = 0;
+	}
 	if (list->r) {
 		log_error("unable to read path %s of %s: %s", entry, m->dm, strerror(-list->r));
 		return list->r;
