@@ -28,6 +28,8 @@ lio_paths /tmp/b 2 bbbbbb
 udevadm settle
 start_guard
 expect "wait returns" $mpath_boot wait --timeout 10
+reloads() { grep -c 'reloaded' /run/mpath-boot/log || :; }
+before=$(reloads)	# a path may have come after the others
 exec 9< /dev/mapper/mpathb	# as somebody who needs it would
 start_multipathd
 said() { grep -q "does not have the map of WWID $b.*staying on guard" /run/mpath-boot/log; }
@@ -49,4 +51,4 @@ events() { grep -c " $1 map=$2 .*by=$3" /run/mpath-boot/events; }
 cat /run/mpath-boot/events
 expect_same "the guard has not touched what multipathd has" 0 "$(($(events reinstated mpatha guard) + $(events failed mpatha guard)))"
 expect "it has reinstated the path of the other" [ "$(events reinstated mpathb guard)" -ge 1 ]
-expect_same "no map was loaded anew by it" 0 "$(grep -c 'reloaded' /run/mpath-boot/log)"
+expect_same "no map was loaded anew by it" "$before" "$(reloads)"
