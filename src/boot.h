@@ -52,7 +52,7 @@ struct boot_path {
 	struct flap flap;
 	bool told_passive;	/* why it is not reinstated has been said */
 	bool told_refused;	/* that the kernel does not take it, too; until it does */
-	bool check_first;	/* it failed after our last check: that check does not count */
+	bool check_first;	/* it failed, or somebody reinstated it, after our last check: that check does not count */
 	unsigned int group;	/* in the kernel's table, from 1 */
 	unsigned int interval_s;	/* to its next check */
 	bool hasty;		/* which comes out of turn */

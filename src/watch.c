@@ -499,9 +499,10 @@ static bool watch_map(struct boot *b, size_t m)
 			judge_health(p, k->failed ? WHY_KERNEL : "");
 			note_path_by(b, p, k->failed ? EVENT_FAILED : EVENT_REINSTATED, is_ours(b, m) ? "kernel" : "multipathd", "");
 			touch(b, p);
-			if (k->failed)
-				probe_soon(b, p);	/* what we know is older than this failure */
-			p->check_first = k->failed;
+			/* What we know is older than this, unless a new table of ours has made all of them active. */
+			p->check_first = k->failed || b->handoff.verdict != HANDOFF_NOBODY;
+			if (p->check_first)
+				probe_soon(b, p);
 			if (k->failed) {
 				note_failure(b, p);
 				continue;
@@ -514,7 +515,7 @@ static bool watch_map(struct boot *b, size_t m)
 		if (k->failed && path_is_usable(p->state) && !p->check_first) {
 			if (may_reinstate(b, p, all_failed))
 				tell(b, m, p, true);
-		} else if (is_ours(b, m) && !k->failed && (p->state == PATH_STATE_DOWN || p->state == PATH_STATE_SHAKY))
+		} else if (is_ours(b, m) && !k->failed && (!p->check_first || p->hung) && (p->state == PATH_STATE_DOWN || p->state == PATH_STATE_SHAKY))
 			tell(b, m, p, false);
 	}
 	if (b->phase == PHASE_GUARD && b->handoff.verdict == HANDOFF_NOBODY)

@@ -3,28 +3,26 @@
 # multipathd takes one of two maps over, and will not have the other: the guard stays for that one, and leaves the first to multipathd.
 #
 #   sda, sdb ── LIO LUN a ── mpatha: multipathd's
-#   sdc, sdd ── LIO LUN b ── mpathb: blacklisted, the guard's
+#   sdc, sdd ── scsi_debug ── mpathb: blacklisted, the guard's
 
 . /run/src/tests/vm/uml/guest/boot.sh
 a=36001405abcdef0000000000000000000
-b=36001405bbbbbb0000000000000000000
+b=1Linux_scsi_debug_2000
 
 snapshot_begin
-for map in "$a mpatha" "$b mpathb"; do
-	# shellcheck disable=SC2086 # two words
-	snapshot_map $map 2 'hardware_handler "1 alua"' 'prio "alua"' 'path_grouping_policy "group_by_prio"' 'no_path_retry "queue"'
-done
+snapshot_map $a mpatha 2 'hardware_handler "1 alua"' 'prio "alua"' 'path_grouping_policy "group_by_prio"' 'no_path_retry "queue"'
+snapshot_map $b mpathb 2 'designator "naa.33333330000007d0"' 'hardware_handler "1 alua"' 'prio "alua"' 'path_grouping_policy "group_by_prio"' 'no_path_retry "queue"'
 sed -i 's/polling_interval 5/polling_interval 1/; s/max_polling_interval 20/max_polling_interval 1/' $snapshot
 snapshot_end
 mkdir -p /etc/multipath
 printf '/%s/\n/%s/\n' $a $b > /etc/multipath/wwids
 printf 'mpatha %s\nmpathb %s\n' $a $b > /etc/multipath/bindings
-printf 'defaults {\n\tuser_friendly_names yes\n\tpolling_interval 3\n\tmax_polling_interval 3\n}\nblacklist {\n\twwid %s\n}\n' $b > /etc/multipath.conf
+printf 'defaults {\n\tuser_friendly_names yes\n\tpolling_interval 3\n\tmax_polling_interval 3\n}\nblacklist {\n\tdevice {\n\t\tvendor "Linux"\n\t\tproduct ".*"\n\t}\n}\n' > /etc/multipath.conf
 
 start_udev ours
-truncate -s 16M /tmp/a /tmp/b
+truncate -s 16M /tmp/a
 lio_paths /tmp/a 2 abcdef
-lio_paths /tmp/b 2 bbbbbb
+scsi_debug_paths 1 2
 udevadm settle
 start_guard
 expect "wait returns" $mpath_boot wait --timeout 10
