@@ -301,17 +301,6 @@ const char *state_problem(int r)
 	       r == -EPROTONOSUPPORT ? "it is of a newer mpath-boot" : r == -EBADMSG ? "it is damaged" : strerror(-r);
 }
 
-static int load_or_say(struct conf **conf)
-{
-	int r = state_load(conf);
-
-	if (r == -ENOENT)
-		log_error("no guard has run since boot (%s is missing)", STATE_FILE);
-	else if (r < 0)
-		log_error("unable to read %s: %s", STATE_FILE, state_problem(r));
-	return r < 0 ? EXIT_SYSTEM : EXIT_DONE;
-}
-
 /* What a path has behind it, to the end of its line. */
 static void print_past(const struct conf_node *p)
 {
@@ -435,18 +424,6 @@ void state_print(const struct conf *conf)
 	print_drift();
 	for_each_section(map, conf->first, "map")
 		print_map(map);
-}
-
-int state_show(void)
-{
-	struct conf *conf;
-	int r = load_or_say(&conf);
-
-	if (r)
-		return r;
-	state_print(conf);
-	conf_free(conf);
-	return EXIT_DONE;
 }
 
 /* The state's sections as JSON: numbers stay numbers, repeated sections become arrays named in the plural. */
@@ -596,25 +573,8 @@ void state_print_json(const struct conf *conf)
 	printf("}\n");
 }
 
-int state_show_json(void)
+static void print_devices(const struct conf *conf)
 {
-	struct conf *conf;
-	int r = load_or_say(&conf);
-
-	if (r)
-		return r;
-	state_print_json(conf);
-	conf_free(conf);
-	return EXIT_DONE;
-}
-
-int state_show_devices(void)
-{
-	struct conf *conf;
-	int r = load_or_say(&conf);
-
-	if (r)
-		return r;
 	for_each_section(map, conf->first, "map")
 		if (*get(map, "dev"))
 			printf("/dev/mapper/%s\n", get(map, "name"));
@@ -622,8 +582,38 @@ int state_show_devices(void)
 		for_each_section(p, map->child, "partition")
 			if (*get(p, "dev"))
 				printf("/dev/mapper/%s\n", get(p, "name"));
+}
+
+/* Print what there is to be read. Exit code. */
+static int show(void (*print)(const struct conf *conf))
+{
+	struct conf *conf;
+	int r = state_load(&conf);
+
+	if (r == -ENOENT)
+		log_error("no guard has run since boot (%s is missing)", STATE_FILE);
+	else if (r < 0)
+		log_error("unable to read %s: %s", STATE_FILE, state_problem(r));
+	if (r < 0)
+		return EXIT_SYSTEM;
+	print(conf);
 	conf_free(conf);
 	return EXIT_DONE;
+}
+
+int state_show(void)
+{
+	return show(state_print);
+}
+
+int state_show_json(void)
+{
+	return show(state_print_json);
+}
+
+int state_show_devices(void)
+{
+	return show(print_devices);
 }
 
 static bool file_has_line(const char *file, const char *line)
