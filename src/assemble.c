@@ -18,7 +18,6 @@
 #define COMPLETE_MS 30000	/* the same for one with all its paths, all of them usable */
 #define STRANDED_MS 5000	/* for multipathd to do it itself */
 #define REFUSED_MS 5000		/* before a refused path is tried again */
-#define VPD_SIZE 4096
 
 static bool is_eligible(const struct boot *b, const struct boot_path *p, size_t m)
 {
@@ -290,15 +289,8 @@ static bool has_newcomer(const struct boot *b, size_t m)
 static bool is_spoilt(struct boot *b, size_t m, const char *devno)
 {
 	const struct boot_path *p = path_by_devno(b, m, devno);
-	uint8_t page[VPD_SIZE];
-	char name[64];
-	ssize_t n;
 
-	if (p)
-		return p->wrong_size;
-	snprintf(name, sizeof(name), "dev/block/%s/device/vpd_pg83", devno);
-	n = sys_read_once(b->root.sys_fd, name, page, sizeof(page));
-	return n >= 0 && discover_identity(b->maps[m].snap, page, (size_t)n) == IDENTITY_OTHER;
+	return p ? p->wrong_size : discover_device_identity(&b->root, b->maps[m].snap, devno) == IDENTITY_OTHER;
 }
 
 /* Would @want lose a path that the map has and that still exists? One that is spoilt stays, too, until another waits for its place. */

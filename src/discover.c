@@ -152,6 +152,17 @@ enum identity discover_identity(const struct snap_map *map, const uint8_t *page,
 	return w.verdict;
 }
 
+enum identity discover_device_identity(const struct sysroot *root, const struct snap_map *map, const char *devno)
+{
+	uint8_t page[VPD_SIZE];
+	char file[64];
+	ssize_t n;
+
+	snprintf(file, sizeof(file), "dev/block/%s/device/vpd_pg83", devno);
+	n = sys_read_once(root->sys_fd, file, page, sizeof(page));
+	return n < 0 ? IDENTITY_UNKNOWN : discover_identity(map, page, (size_t)n);
+}
+
 static int match_scsi(const struct sysroot *root, const char *name, struct match *m)
 {
 	uint8_t page[VPD_SIZE];

@@ -45,6 +45,8 @@ enum identity {
 	IDENTITY_OTHER,
 };
 enum identity discover_identity(const struct snap_map *map, const uint8_t *page, size_t len);
+/* The same of the kernel's copy of that page, of the disk with number @devno ("8:0"). IDENTITY_UNKNOWN also where there is none. */
+enum identity discover_device_identity(const struct sysroot *root, const struct snap_map *map, const char *devno);
 
 /* The component of @syspath that starts with @prefix and a digit: "session1" of prefix "session". False if there is none. */
 bool path_component(const char *syspath, const char *prefix, char *out, size_t size);

@@ -31,9 +31,11 @@ mpath_boot_nvme_connect()
 	modprobe -q nvme-tcp
 	while read -r _nqn _ip _port _iface _mac _addr _gateway; do
 		if ! _device=$(mpath_boot_nic "$_mac"); then
-			# where one is enough nobody may come behind it
-			[ "$1" = --one ] || mpath_boot_nic_late "nvme: controller $_ip" "$_mac" "$_iface" "$_addr" "$_gateway" "$_ip" \
-				mpath-boot connect "$1" "$(mpath_boot_nvme_options "$_nqn" "$_ip" "$_port")"
+			# where one is enough nobody may come behind it: the interface is brought up, no more
+			_then=mpath-boot
+			[ "$1" != --one ] || _then=:
+			mpath_boot_nic_late "nvme: controller $_ip" "$_mac" "$_iface" "$_addr" "$_gateway" "$_ip" \
+				"$_then" connect "$1" "$(mpath_boot_nvme_options "$_nqn" "$_ip" "$_port")"
 			continue
 		fi
 		mpath_boot_nic_up "$_device" "$_addr" "$_gateway" "$_ip"
