@@ -22,9 +22,7 @@ with_handler() {
 	expect "$1: I/O goes" read_block
 	dmsetup table mpatha
 	cat /run/mpath-boot/log
-	guard_kill
-	dmsetup remove mpatha
-	rm -r /run/mpath-boot
+	guard_undo mpatha
 }
 with_handler alua
 rm -f /lib/modules/*/kernel/drivers/scsi/device_handler/scsi_dh_rdac*

@@ -25,9 +25,7 @@ goes_on() {
 	expect "$1: I/O goes" read_block
 	expect "$1: the partition is there" read_block mpatha-part1
 	expect_same "$1: the kernel refused nothing" 0 "$(grep -c 'refused\|unable' /run/mpath-boot/log)"
-	guard_kill
-	dmsetup remove mpatha-part1 mpatha
-	rm -r /run/mpath-boot
+	guard_undo mpatha-part1 mpatha
 }
 
 dmsetup create mpatha --uuid mpath-$wwid --notable
@@ -46,9 +44,7 @@ expect_same "it stays" other "$(dmsetup info -c --noheadings -o name -u mpath-$w
 expect "and the partition's goes by it" read_block other-part1
 
 # somebody else's device has the name
-guard_kill
-dmsetup remove other-part1 other
-rm -r /run/mpath-boot
+guard_undo other-part1 other
 dmsetup create mpatha --notable
 start_guard
 expect "somebody else's: wait returns" $mpath_boot wait --timeout 10

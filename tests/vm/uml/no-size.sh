@@ -49,17 +49,11 @@ expect "until the kernel knows its size" wait_until 15 active 2
 expect "I/O goes to it" dd if=/dev/mapper/mpatha of=/dev/null bs=4k count=1 iflag=direct
 
 # the one without a size comes first in the order of the table
-guard_kill
-dmsetup remove mpatha
-rm -r /run/mpath-boot
-host=$(path_host sda)
+guard_undo mpatha
 group=$(cat /run/lio/sda)
 path_alua sda unavailable
-path_remove sda
-wait_until 5 eval '[ ! -e /sys/block/sda ]'
-path_rescan "$host"
-wait_until 5 test -e /dev/sda || fail "sda does not come back"
-expect_same "now the first path has no size" 0 "$(cat /sys/block/sda/size)"
+path_return sda
+expect_same "now the first path has no size" 0 "$(cat "/sys/block/$disk/size")"
 start_guard
 expect "wait returns" $mpath_boot wait --timeout 10
 expect_same "the map has the size of the other" 32768 "$(blockdev --getsz /dev/mapper/mpatha)"

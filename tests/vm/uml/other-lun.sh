@@ -39,11 +39,8 @@ left_out() { grep -q 'sdb .*leads to another LUN now' /run/mpath-boot/log; }
 expect "a path that leads elsewhere now is left out" wait_until 5 left_out
 expect_same "at once" 1 "$(map_active mpatha)"
 echo 0 > /sys/bus/pseudo/drivers/scsi_debug/vpd_use_hostno
-host=$(path_host sda)
-path_remove sda
-path_rescan "$host"
-newcomer() { dmsetup table mpatha | grep -q " $(cat /sys/block/sdc/dev) "; }
-expect "the other one is in the map under its new name" wait_until 10 newcomer
+path_return sda
+expect "the other one is in the map under its new name" wait_until 10 in_map "$disk"
 expect "I/O goes to it" read_block
 expect_same "the stranger is in it no longer" 1 "$(map_paths mpatha)"
 cat /run/mpath-boot/log

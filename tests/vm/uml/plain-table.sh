@@ -20,24 +20,18 @@ like_this() {
 	dmsetup table mpatha
 	cat /run/mpath-boot/log
 }
-again() {
-	guard_kill
-	dmsetup remove mpatha
-	rm -r /run/mpath-boot
-}
-
 scsi_debug_paths 1 2
 like_this 'path_selector "best-of-all 0"' 'no_path_retry "queue"'
 expect "the selector is the usual one" sh -c 'dmsetup table mpatha | grep -q service-time'
 expect "the map queues" queues
 expect "what was given up is said" grep -q 'trying without path_selector "best-of-all 0";' /run/mpath-boot/log
-again
+guard_undo mpatha
 like_this 'features "2 queue_if_no_path fly_to_the_moon"'
 expect "the map queues" queues
-again
+guard_undo mpatha
 like_this 'path_selector "round-robin 0"' 'features "1 fly_to_the_moon"'
 expect "the map does not queue" sh -c '! dmsetup table mpatha | grep -q queue_if_no_path'
-again
+guard_undo mpatha
 
 # the same by rules, which are applied again when a path comes
 mkdir -p /etc/multipath

@@ -34,9 +34,7 @@ expect "another guard takes it over" $mpath_boot wait --timeout 10
 nap 2
 expect_same "as it is" "$table" "$(dmsetup table mpatha)"
 expect "with both paths" active 2
-guard_kill
-dmsetup remove mpatha
-rm -r /run/mpath-boot
+guard_undo mpatha
 start_guard
 expect "made anew" $mpath_boot wait --timeout 10
 expect_same "of the new size" 2097152 "$(blockdev --getsz /dev/mapper/mpatha)"
@@ -49,11 +47,8 @@ expect_same "sda has shrunk" 16384 "$(cat /sys/block/sda/size)"
 nap 2
 expect_same "the map keeps both" 2 "$(map_paths mpatha)"
 echo 1 > /sys/bus/pseudo/drivers/scsi_debug/virtual_gb
-host=$(path_host sdb)
-path_remove sdb
-path_rescan "$host"
-newcomer() { dmsetup table mpatha | grep -q " $(cat /sys/block/sdc/dev) "; }
-expect "who comes back is in the map" wait_until 10 newcomer
+path_return sdb
+expect "who comes back is in the map" wait_until 10 in_map "$disk"
 expect_same "and who shrank is not" 1 "$(map_paths mpatha)"
 expect "I/O goes to what only one of them has" dd if=/dev/mapper/mpatha of=/dev/null bs=4k skip=4096 count=1 iflag=direct
 expect "status says why" sh -c "$mpath_boot status | grep 'sda .*another size'"

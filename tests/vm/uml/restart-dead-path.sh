@@ -20,26 +20,13 @@ expect "wait returns" $mpath_boot wait --timeout 10
 expect_same "with both paths" 2 "$(map_active mpatha)"
 active() { [ "$(map_active mpatha)" = "$1" ]; }
 
-# come_back DISK: all of it goes, and comes as $disk, mostly under another name
-come_back() {
-	local place
-	place=$(readlink -f "/sys/block/$1/device")
-	place=/sys/bus/scsi/devices/${place##*/}/block
-	set -- "$1" "$(path_host "$1")"
-	path_remove "$1"
-	path_rescan "$2"
-	wait_until 5 test -e "$place" || fail "$1 does not come back"
-	disk=$(ls "$place")
-}
-in_map() { dmsetup table mpatha | grep -q " $(cat "/sys/block/$1/dev") "; }
-
 path_offline sda
 read_block
 expect "sda is failed" wait_until 5 active 1
 guard_kill
 start_guard
 nap 3
-come_back sdb
+path_return sdb
 expect "offline: who comes back is in the map" wait_until 10 in_map "$disk"
 expect "I/O goes to it" within 5 read_block
 
@@ -49,7 +36,7 @@ path_hang sda
 guard_kill
 start_guard
 nap 3
-come_back "$disk"
+path_return "$disk"
 expect "hanging: who comes back is in the map" wait_until 10 in_map "$disk"
 expect "I/O goes to it" within 60 read_block
 path_unhang sda

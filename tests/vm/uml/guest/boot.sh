@@ -52,6 +52,16 @@ guard_kill() {
 	wait_until 1 gone "$pid"	# not if it hangs in the kernel
 }
 
+# guard_undo MAP...: as if there had been no guard; MAPs are what it has made
+guard_undo() {
+	guard_kill
+	dmsetup remove "$@"
+	rm -r /run/mpath-boot
+}
+
+# in_map DISK [MAP]: the map has it
+in_map() { dmsetup table "${2:-mpatha}" | grep -q " $(cat "/sys/block/$1/dev") "; }
+
 # read_block [MAP]: past every cache;   queues [MAP]: it does when it has no path
 read_block() { dd if="/dev/mapper/${1:-mpatha}" of=/dev/null bs=4k count=1 iflag=direct 2> /dev/null; }
 queues() { dmsetup table "${1:-mpatha}" | grep -q queue_if_no_path; }

@@ -171,6 +171,19 @@ path_host() {
 path_remove() { echo 1 > "/sys/block/$1/device/delete"; }
 path_rescan() { echo '- - -' > "/sys/class/scsi_host/$1/scan"; }
 
+# path_return DISK: all of it goes, and comes as $disk, mostly under another name
+path_return() {
+	local place host
+	place=$(readlink -f "/sys/block/$1/device")
+	place=/sys/bus/scsi/devices/${place##*/}/block
+	host=$(path_host "$1")
+	path_remove "$1"
+	wait_until 5 test ! -e "/sys/block/$1" || fail "$1 does not go"
+	path_rescan "$host"
+	wait_until 5 test -e "$place" || fail "$1 does not come back"
+	disk=$(ls "$place")
+}
+
 # ---- disks
 
 # le32 NUMBER: as printf wants it
