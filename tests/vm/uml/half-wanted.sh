@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
+# timeout: 90
 #
 # multipathd takes one of two maps over, and will not have the other: the guard stays for that one, and leaves the first to multipathd.
 #
@@ -17,7 +18,7 @@ snapshot_end
 mkdir -p /etc/multipath
 printf '/%s/\n/%s/\n' $a $b > /etc/multipath/wwids
 printf 'mpatha %s\nmpathb %s\n' $a $b > /etc/multipath/bindings
-printf 'defaults {\n\tuser_friendly_names yes\n\tpolling_interval 3\n\tmax_polling_interval 3\n}\nblacklist {\n\tdevice {\n\t\tvendor "Linux"\n\t\tproduct ".*"\n\t}\n}\n' > /etc/multipath.conf
+printf 'defaults {\n\tuser_friendly_names yes\n\tpolling_interval 10\n\tmax_polling_interval 10\n}\nblacklist {\n\tdevice {\n\t\tvendor "Linux"\n\t\tproduct ".*"\n\t}\n}\n' > /etc/multipath.conf
 
 start_udev ours
 truncate -s 16M /tmp/a
@@ -40,7 +41,7 @@ fail_and_return() {
 	read_block "$1" || :
 	expect "$1: a path fails" wait_until 8 active "$1" 1
 	path_running "$2"
-	expect "$1: and is reinstated" wait_until 15 active "$1" 2
+	expect "$1: and is reinstated" wait_until 25 active "$1" 2
 }
 fail_and_return mpatha sda
 fail_and_return mpathb sdc
