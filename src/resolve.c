@@ -215,6 +215,17 @@ static bool allocate_alias(const struct context *ctx, const struct path_facts *f
 	return true;
 }
 
+/* A name that a map has already is kept if it is the prefix and letters: so multipath-tools tell their own names from others. */
+static bool is_user_friendly(const struct context *ctx, const struct path_facts *f, const char *name)
+{
+	static const char letters[] = "abcdefghijklmnopqrstuvwxyz";
+	struct setting prefix;
+
+	find_or(ctx, f, LEVELS_PATH, "alias_prefix", "mpath", &prefix);
+	name = str_after(name, prefix.value);
+	return name && *name && !name[strspn(name, letters)];
+}
+
 /*
  * Of several sections "multipath" with one alias, multipath-tools leave it to the one whose WWID comes first by its bytes; and an alias that
  * a section has is lost to a binding of another WWID. NULL: @alias is free for our map.
@@ -237,10 +248,11 @@ static const struct conf_node *find_rival(const struct context *ctx, const char 
 	return NULL;
 }
 
-static void resolve_alias(const struct context *ctx, const struct path_facts *f, struct setting *out)
+static void resolve_alias(const struct context *ctx, const struct path_facts *f, struct resolved *res)
 {
 	const struct resolve_in *in = ctx->in;
 	const struct conf_node *rival;
+	struct setting *out = &res->v[OPT_ALIAS];
 
 	if (find(ctx, f, LEVEL_MULTIPATHS, "alias", out)) {
 		rival = find_rival(ctx, out->value, false);
@@ -262,8 +274,13 @@ static void resolve_alias(const struct context *ctx, const struct path_facts *f,
 	if (allocate_alias(ctx, f, out))
 		return;
 	derive(out, in->live_name ? in->live_name : in->wwid, in->live_name ? "the live map" : "the WWID: no alias in bindings");
-	warn(ctx, "%s has no alias for %s, so multipathd may give its map another name than \"%s\"; run: multipath", in->bindings_file,
-	     in->wwid, out->value);
+	res->loses_name = in->live_name && !is_user_friendly(ctx, f, in->live_name);
+	if (res->loses_name)
+		warn(ctx, "%s has no alias for %s, and \"%s\" is not one that user_friendly_names gives: multipathd renames the map at its start; run: multipath",
+		     in->bindings_file, in->wwid, out->value);
+	else
+		warn(ctx, "%s has no alias for %s, so multipathd may give its map another name than \"%s\"; run: multipath", in->bindings_file,
+		     in->wwid, out->value);
 }
 
 /* uid_attrs "sd:ID_SERIAL nvme:ID_WWN" goes by the start of the kernel name and beats everything. */
@@ -322,7 +339,20 @@ static bool detect_prio(const struct path_facts *f, const char *checker, struct 
 	return true;
 }
 
-/* Name and arguments may come from different sections: each is a keyword of its own. */
+/* Arguments come from where the name does, of "devices" perhaps from another entry. */
+static void resolve_prio_args(const struct context *ctx, const struct path_facts *f, const struct setting *prio, struct setting *args)
+{
+	static const struct {
+		const char *section;
+		enum level level;
+	} levels[] = { { "multipath", LEVEL_MULTIPATHS }, { "overrides", LEVEL_OVERRIDES }, { "device", LEVEL_DEVICES }, { "defaults", LEVEL_DEFAULTS } };
+
+	derive(args, "", "");
+	for (size_t i = 0; prio->section && i < ARRAY_SIZE(levels); i++)
+		if (streq(prio->section->key, levels[i].section))
+			find_or(ctx, f, levels[i].level, "prio_args", "", args);
+}
+
 static void resolve_prio(const struct context *ctx, const struct path_facts *f, const char *checker, struct setting *prio,
 			 struct setting *args)
 {
@@ -331,7 +361,7 @@ static void resolve_prio(const struct context *ctx, const struct path_facts *f, 
 		return;
 	}
 	find_or(ctx, f, LEVELS_MAP, "prio", "const", prio);
-	find_or(ctx, f, LEVELS_MAP, "prio_args", "", args);
+	resolve_prio_args(ctx, f, prio, args);
 	if (streq(prio->value, "alua") && f->tpgs == TPGS_NONE) {
 		derive(prio, "const", "detected: no ALUA, so not prio alua");
 		derive(args, "", prio->why);
@@ -575,7 +605,7 @@ void resolve(const struct resolve_in *in, resolve_warn_fn *warn_fn, void *arg, s
 	bool all_alua;
 
 	memset(out, 0, sizeof(*out));
-	resolve_alias(&ctx, f, &v[OPT_ALIAS]);
+	resolve_alias(&ctx, f, out);
 	resolve_uid_attribute(&ctx, f, &v[OPT_UID_ATTRIBUTE]);
 	all_alua = resolve_paths(&ctx, out);
 	resolve_policy(&ctx, f, all_alua, out);

@@ -47,6 +47,7 @@ struct setting {
 
 struct resolved {
 	struct setting v[N_OPTIONS];
+	bool loses_name;	/* the alias is the live map's, and multipathd would give it another one at its start, whatever other maps there are */
 };
 
 struct resolve_in {

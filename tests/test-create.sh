@@ -160,7 +160,44 @@ expect_same "explain: the WWID is not in wwids" "1 1" "$status $(grep -c "^sda (
 mv saved m/etc/multipath/wwids
 said explain 8:16
 expect_same "explain: a path" "0 1" "$status $(grep -c "^8:16 would be a path of a map $wwid, .*WWID $wwid by ID_SERIAL" said)"
-rm said stale stale.cpio
+# multipath-tools' file of names
+uf() { status=0; "$tool" "$@" --sysroot m --config friendly > said 2>&1 || status=$?; }	# COMMAND [ARGUMENT]...
+typed() { sed -n "s/^  type: //p" said | sed "s, /etc/, m/etc/,g" | sh -e; }
+{ cat "$config"; printf 'overrides {\n\tuser_friendly_names yes\n}\n'; } > friendly
+put m/etc/multipath/bindings "mpatha $wwid\n"
+"$tool" create --sysroot m --config friendly --output friendly.snap 2> err
+uf check friendly.snap
+expect_same "check: its name is in bindings" "0 verdict: same" "$status $(cat said)"
+put m/etc/multipath/bindings "mpatha $wwid\nmpatha 3other\n"
+uf check friendly.snap
+expect_same "check: a second line with its name counts for nothing" "0 1" "$status $(grep -c '^verdict: same' said)"
+put m/etc/multipath/bindings "# names\n\n\nmpatha 3other\nmpathb 3more"
+uf check friendly.snap
+expect_same "check: its name is another LUN's" "30 1" "$status $(grep -c 'bindings line 4 gives the name mpatha to 3other' said)"
+typed
+expect_same "what it says to type" "# names:::mpathb 3more:mpathc 3other:mpatha $wwid:" "$(tr '\n' : < m/etc/multipath/bindings)"
+uf check friendly.snap
+expect_same "check: the same again" "0 1" "$status $(grep -c '^verdict: same' said)"
+put m/etc/multipath/bindings ''
+put m/sys/devices/virtual/block/dm-0/dm/name 'rootlun\n'
+"$tool" create --sysroot m --config friendly --output rootlun.snap 2> err
+expect_same "create: the live name is none that user_friendly_names gives" 1 "$(grep -c '"rootlun" is not one that user_friendly_names gives: multipathd renames the map' err)"
+uf check rootlun.snap
+expect_same "check: so does check" "30 1" "$status $(grep -c 'multipathd renames root.s map at its start' said)"
+typed
+uf check rootlun.snap
+expect_same "check: until one has typed what it says" "0 1" "$status $(grep -c '^verdict: same' said)"
+put m/sys/devices/virtual/block/dm-0/dm/name 'mpatha\n'
+rm -r m/etc/multipath/bindings friendly friendly.snap rootlun.snap
+
+ln -s /proc/self/fd/1 stdout
+"$tool" create --sysroot m --config "$config" --output stdout 2> err > piped
+expect_same "create -o: a link stays one" "same yes" "$(cmp -s snap piped && echo same) $([ -L stdout ] && echo yes)"
+mkfifo pipe
+"$tool" create --sysroot m --config "$config" --output pipe 2> err &
+expect_same "create -o: what is no file is written to, not replaced" "same yes" "$(timeout 20 cat pipe | cmp -s snap && echo same) $([ -p pipe ] && echo yes)"
+wait
+rm said stale stale.cpio stdout piped pipe
 
 mounts '27 1 0:30 / / rw - btrfs /dev/mapper/mpatha-part1 rw\n28 1 253:0 / /usr rw - ext4 /dev/mapper/mpatha rw\n'
 put m/proc/swaps 'Filename Type Size Used Priority\n/dev/mapper/mpatha-part2 partition 1 0 -2\n'

@@ -173,7 +173,10 @@ static void test_paths(void **state)
 	/* None of the logins is left. */
 	check_start("", "", "iqn.x", "iqn.y", "lose: lose path ");
 	check_start("", "", "mac \"00:0", "mac \"00:1", "lose: lose path ");
-	/* Elsewhere than with iSCSI paths are found without us. */
+	check_start("\"iscsi\"\n\t\tdriver \"iscsi_tcp\"", "\"nvme\"\n\t\tdriver \"nvme_tcp\"", "iqn.x", "iqn.y", "lose: lose path nvme ");
+	check_start("\"iscsi\"\n\t\tdriver \"iscsi_tcp\"", "\"nvme\"\n\t\tdriver \"nvme_tcp\"", "0.3.2", "0.4.2", "harmless: ");
+	/* Other paths are found without us. */
+	check_start("\"iscsi\"\n\t\tdriver \"iscsi_tcp\"", "\"nvme\"\n\t\tdriver \"nvme_fc\"", "iqn.x", "iqn.y", "harmless: ");
 	check_start("\"iscsi\"", "\"fc\"", "iqn.x", "0x5", "harmless: ");
 }
 

@@ -254,6 +254,15 @@ static void test_detection(void **state)
 	check(&res, OPT_PATH_CHECKER, "directio", "overrides");
 	done(&res);
 
+	/* arguments come from where the name does, of several entries "device" from any */
+	run(&res, "overrides {\n prio_args \"hbtl . 2\"\n}\ndevices {\n device {\n vendor ACME\n product .*\n prio weightedpath\n}\n}\n", a_path("ACME", "Disk"));
+	check(&res, OPT_PRIO, "weightedpath", "device");
+	check(&res, OPT_PRIO_ARGS, "", NULL);
+	done(&res);
+	run(&res, "devices {\n device {\n vendor ACME\n product .*\n prio weightedpath\n}\n device {\n vendor .*\n product Disk\n prio_args \"hbtl . 3\"\n}\n}\n", a_path("ACME", "Disk"));
+	check(&res, OPT_PRIO_ARGS, "hbtl . 3", "device");
+	done(&res);
+
 	/* from 0.9.5 on LIO is to be read, whatever it says of ALUA; the prioritizer is detected all the same */
 	run(&res, "devices {\n device {\n vendor \"(LIO-ORG|SUSE)\"\n product .*\n detect_checker no\n path_checker directio\n}\n}\n",
 	    alua_path("LIO-ORG", "disk0"));
@@ -363,6 +372,23 @@ static void test_alias(void **state)
 	run_in(&res, friendly, in);
 	check(&res, OPT_ALIAS, "mpathx", "the live map");
 	assert_non_null(strstr(res.heard.text, "has no alias for " WWID));
+	assert_false(res.r.loses_name);
+	done(&res);
+	for (size_t i = 0; i < 4; i++) {	/* what user_friendly_names would not have given */
+		static const char *const names[] = { "rootlun", WWID, "mpath", "mpatha2" };
+
+		in.live_name = names[i];
+		run_in(&res, friendly, in);
+		check(&res, OPT_ALIAS, names[i], "the live map");
+		assert_true(res.r.loses_name);
+		done(&res);
+	}
+	run_in(&res, "defaults {\n user_friendly_names yes\n alias_prefix root\n}\n", (struct resolve_in){ .paths = &p, .n_paths = 1, .live_name = "rootlun" });
+	assert_false(res.r.loses_name);
+	done(&res);
+	in.live_name = "rootlun";
+	run_in(&res, "", in);
+	assert_false(res.r.loses_name);
 	done(&res);
 	/* NetApp's entry says user_friendly_names no, which beats defaults */
 	p = a_path("NETAPP", "LUN C-Mode");

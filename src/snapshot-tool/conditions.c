@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "../bindings.h"
 #include "../blacklist.h"
 #include "../shell-word.h"
 #include "roots.h"
@@ -53,20 +54,33 @@ static void check_wwids(const struct context *c)
 	set_command(item, "multipath -a %s", shell_word(wwid, mem, sizeof(mem)));
 }
 
-/* The line of the bindings file that gives @alias to another WWID, which goes to @owner; 0 if there is none. */
+static unsigned int count_lines(const char *text, const char *end)
+{
+	unsigned int n = end > text && end[-1] != '\n';
+
+	for (; text < end; text++)
+		n += *text == '\n';
+	return n;
+}
+
+/* The line of the bindings file that gives @alias to another WWID, which goes to @owner; 0 if there is none. Of several lines with @alias the first counts. */
 static unsigned int find_owner(const char *text, const char *alias, const char *wwid, char owner[128])
 {
+	const char *start = text;
 	char name[128];
-	unsigned int line = 0;
 
-	for (const char *next; text && *text; text = next) {
-		next = text + strcspn(text, "\n");
-		next += *next == '\n';
-		line++;
-		if (sscanf(text, " %127[^# \t\r\n] %127[^# \t\r\n]", name, owner) == 2 && streq(name, alias) && !streq(owner, wwid))
-			return line;
-	}
+	while (bindings_next(&text, name, sizeof(name), owner, 128))
+		if (streq(name, alias))
+			return streq(owner, wwid) ? 0 : count_lines(start, text);
 	return 0;
+}
+
+/* What to write before a line that is appended to the bindings file. */
+static const char *before_line(const struct config *config)
+{
+	size_t len = config->bindings ? strlen(config->bindings) : 0;
+
+	return len && config->bindings[len - 1] != '\n' ? "\\n" : "";
 }
 
 static bool is_name_used(const struct context *c, const char *name)
@@ -104,19 +118,24 @@ static void check_bindings(const struct context *c)
 	struct drift_item *item;
 	unsigned int line;
 
-	if (c->m->resolved.v[OPT_ALIAS].node || streq(alias, c->m->info.wwid))
+	if (c->m->resolved.v[OPT_ALIAS].node || (streq(alias, c->m->info.wwid) && !c->m->resolved.loses_name))
 		return;
 	line = find_owner(config->bindings, alias, c->m->info.wwid, owner);
 	if (line) {
 		find_free_name(c, name, sizeof(name));
 		item = drift_add(c->out, DRIFT_LOSE, c->node, "bindings", NULL, NULL,
 				 "%s line %u gives the name %s to %s: multipathd renames root's map at its start", config->bindings_file, line, alias, owner);
-		set_command(item, "sed -i %ud %s && printf '%%s %%s\\n' %s %s %s %s >> %s", line, file, shell_word(name, mem[1], sizeof(mem[1])),
+		set_command(item, "sed -i %ud %s && printf '%s%%s %%s\\n%%s %%s\\n' %s %s %s %s >> %s", line, file, before_line(config), shell_word(name, mem[1], sizeof(mem[1])),
 			    shell_word(owner, mem[2], sizeof(mem[2])), shell_word(alias, mem[3], sizeof(mem[3])), wwid, file);
 	} else if (!config_binding(config, c->m->info.wwid, bound, sizeof(bound))) {
-		item = drift_add(c->out, DRIFT_HARMLESS, c->node, "bindings", NULL, NULL,
-				 "%s has no name for %s: it keeps the name %s as long as no other LUN takes it", config->bindings_file, c->m->info.wwid, alias);
-		set_command(item, "printf '%%s %%s\\n' %s %s >> %s", shell_word(alias, mem[3], sizeof(mem[3])), wwid, file);
+		if (c->m->resolved.loses_name)
+			item = drift_add(c->out, DRIFT_LOSE, c->node, "bindings", NULL, NULL,
+					 "%s has no name for %s, and %s is not one that user_friendly_names gives: multipathd renames root's map at its start",
+					 config->bindings_file, c->m->info.wwid, alias);
+		else
+			item = drift_add(c->out, DRIFT_HARMLESS, c->node, "bindings", NULL, NULL,
+					 "%s has no name for %s: it keeps the name %s as long as no other LUN takes it", config->bindings_file, c->m->info.wwid, alias);
+		set_command(item, "printf '%s%%s %%s\\n' %s %s >> %s", before_line(config), shell_word(alias, mem[3], sizeof(mem[3])), wwid, file);
 	}
 }
 

@@ -206,10 +206,11 @@ static int write_all(int fd, const char *text, size_t len)
 	return 0;
 }
 
-/* Whole or not at all: a temporary file beside it, then rename(). Nothing in it is secret. */
-static int write_file(const char *file, const char *text, size_t len)
+/* Whole or not at all: a temporary file beside it, then rename(). Nothing in it is secret. A link to a file stays one. */
+static int write_file(const char *link, const char *text, size_t len)
 {
-	_auto_free_ char *temp = NULL;
+	_auto_free_ char *real = realpath(link, NULL), *temp = NULL;
+	const char *file = real ? real : link;
 	_auto_close_ int fd = -1;
 	int r;
 
@@ -226,10 +227,25 @@ static int write_file(const char *file, const char *text, size_t len)
 	return r;
 }
 
+/* /dev/null, /dev/stdout, a pipe: never to be replaced. */
+static int write_special(const char *file, const char *text, size_t len)
+{
+	_auto_close_ int fd = open(file, O_WRONLY | O_NOCTTY | O_CLOEXEC);
+
+	return fd < 0 ? -errno : write_all(fd, text, len);
+}
+
 int create_write(const char *output, const void *data, size_t len)
 {
-	int r = streq(output, "-") ? write_all(STDOUT_FILENO, data, len) : write_file(output, data, len);
+	struct stat st;
+	int r;
 
+	if (streq(output, "-"))
+		r = write_all(STDOUT_FILENO, data, len);
+	else if (stat(output, &st) == 0 && !S_ISREG(st.st_mode))
+		r = write_special(output, data, len);
+	else
+		r = write_file(output, data, len);
 	if (r)
 		log_error("unable to write %s: %s", streq(output, "-") ? "to standard output" : output, strerror(-r));
 	return r;

@@ -293,13 +293,19 @@ static unsigned int count_paths(const struct conf_node *map, const char *text, b
 	return n;
 }
 
+/* By itself nobody connects these: the image does, to where the snapshot says. */
+static bool is_connected_by_image(const struct conf_node *path)
+{
+	return streq(value_of(path, "transport"), "iscsi") || streq(value_of(path, "driver"), "nvme_tcp");
+}
+
 /* Where the image logs in to, and with which interface: one such place must be left of those it knows. */
 static bool any_login_left(const struct conf_node *old, const struct conf_node *new)
 {
 	bool any = false;
 
 	for_each_section(a, old->child, "path") {
-		if (!streq(value_of(a, "transport"), "iscsi"))
+		if (!is_connected_by_image(a))
 			return true;
 		any = true;
 		for_each_section(b, new->child, "path")

@@ -73,4 +73,27 @@ expect "multipathd leaves the name alone then" test -e /dev/mapper/mpatha
 check "no name in bindings" 10 'bindings has no name for'
 typed
 check "until one has done what it says" 0 '^verdict: same'
+for name in rootlun $wwid; do
+	stop_multipathd
+	: > /etc/multipath/bindings
+	dmsetup rename mpatha $name
+	udevadm settle
+	check "no name in bindings, and $name is none of user_friendly_names" 30 "is not one that user_friendly_names gives"
+	sed -n 's/^  type: //p' /tmp/said > /tmp/remedy
+	start_multipathd
+	udevadm settle
+	expect "multipathd does rename $name then" wait_until 20 test ! -e /dev/mapper/$name -a -e /dev/mapper/mpatha
+	stop_multipathd
+	: > /etc/multipath/bindings
+	dmsetup rename mpatha $name
+	udevadm settle
+	sh -e /tmp/remedy
+	start_multipathd
+	udevadm settle
+	wait_until 20 multipathd_idle
+	expect "once one has done what it says, it keeps the name" test -e /dev/mapper/$name -a ! -e /dev/mapper/mpatha
+	dmsetup rename $name mpatha
+	udevadm settle
+done
+name=
 files

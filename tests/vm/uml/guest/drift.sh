@@ -14,10 +14,10 @@ files() {
 	printf '# Multipath bindings, Version : 1.0\nmpatha %s\n' $wwid > /etc/multipath/bindings
 	printf '# Valid WWIDs:\n/%s/\n' $wwid > /etc/multipath/wwids
 }
-# check TEXT CODE PATTERN [FILE]...: its exit code, and what it says
+# check TEXT CODE PATTERN [FILE]...: its exit code, and what it says; root is on $name
 check() {
 	local text=$1 code=$2 pattern=$3 status=0; shift 3
-	$tool check --root /dev/mapper/mpatha-part1 "${@:-$old}" > /tmp/said 2>&1 || status=$?
+	$tool check --root /dev/mapper/${name:-mpatha-part1} "${@:-$old}" > /tmp/said 2>&1 || status=$?
 	[ "$status" = "$code" ] || cat /tmp/said
 	expect_same "$text" "$code" "$status"
 	grep -q -e "$pattern" /tmp/said || { cat /tmp/said; fail "$text: it does not say: $pattern"; }
