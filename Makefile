@@ -264,13 +264,13 @@ $(abspath $(B))/trial: $(B)/mpath-boot
 extensions: $(EXT)
 
 .PHONY: chaos tests fuzzers check-unit check check-iscsi check-uml check-vm check-packages check-parity demo bench bench-boots size
-tests: $(TESTS) $(B)/fake-ioctl.so $(B)/meter $(B)/activate $(B)/fsdown
+tests: $(TESTS) $(B)/fake-ioctl.so $(B)/meter $(B)/activate $(B)/fsdown $(B)/deafen
 fuzzers: $(FUZZERS)
 
 check-unit: all tests fuzzers
 	$(Q)sh tests/run-unit.sh $(B)
 
-check-uml: all $(B)/fake-ioctl.so $(B)/meter $(B)/activate $(B)/fsdown
+check-uml: all $(B)/fake-ioctl.so $(B)/meter $(B)/activate $(B)/fsdown $(B)/deafen
 	$(Q)tests/vm/uml/run-all
 
 # ROWS="trixie gap": only those boots of the matrix (tests/vm/matrix -l lists them)

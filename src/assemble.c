@@ -18,6 +18,7 @@
 #define COMPLETE_MS 30000	/* the same for one with all its paths, all of them usable */
 #define STRANDED_MS 5000	/* for multipathd to do it itself */
 #define REFUSED_MS 5000		/* before a refused path is tried again */
+#define ANA_INACCESSIBLE 1	/* prio/ana.c gives no more to a namespace that cannot be read */
 
 static bool is_eligible(const struct boot *b, const struct boot_path *p, size_t m)
 {
@@ -151,6 +152,18 @@ static void note_table(struct boot *b, size_t m)
 	}
 }
 
+/* As kpartx calls it. False: it would be longer than a uuid may be. */
+static bool part_uuid(const struct boot_map *map, unsigned int number, char uuid[DM_UUID_SIZE])
+{
+	char text[DM_UUID_SIZE + 16];
+	int n = snprintf(text, sizeof(text), "part%u-%s", number, map->uuid);
+
+	if (n >= DM_UUID_SIZE)
+		return false;
+	memcpy(uuid, text, (size_t)n + 1);
+	return true;
+}
+
 /* The kernel's partition maps on this map, by their uuid. */
 static void look_at_parts(struct boot *b, struct boot_map *map)
 {
@@ -158,9 +171,8 @@ static void look_at_parts(struct boot *b, struct boot_map *map)
 		char uuid[DM_UUID_SIZE];
 		struct dm_info info;
 
-		if (map->parts[i].devno[0])
+		if (map->parts[i].devno[0] || !part_uuid(map, map->parts[i].facts.number, uuid))
 			continue;
-		snprintf(uuid, sizeof(uuid), "part%u-%.110s", map->parts[i].facts.number, map->uuid);
 		if (b->dm.ops->info_by_uuid(&b->dm, uuid, &info) < 0 || !info.has_table)
 			continue;
 		snprintf(map->parts[i].devno, sizeof(map->parts[i].devno), "%u:%u", info.major, info.minor);
@@ -188,6 +200,8 @@ static void look(struct boot *b, size_t m, const struct dm_job *job)
 			log_warning("map %s: unable to read its table: %s", map->snap->alias, strerror(-r));
 		map->devno[0] = '\0';
 		memset(&map->have, 0, sizeof(map->have));
+		map->n_parts = 0;	/* on a map that is gone there are none */
+		map->look_at_parts = true;
 	} else {
 		char name[48];
 
@@ -273,7 +287,7 @@ static bool device_exists(const struct boot *b, const char *devno)
 	char name[48];
 
 	snprintf(name, sizeof(name), "dev/block/%s", devno);
-	return faccessat(b->root.sys_fd, name, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
+	return faccessat(b->root.sys_fd, name, F_OK, 0) == 0;	/* no flag: before Linux 5.8 musl knows none */
 }
 
 /* A path that is well waits outside the table. */
@@ -391,6 +405,24 @@ static bool start_reload(struct boot *b, size_t m)
 	return true;
 }
 
+/* The kernel has read the disk through this path. A check that a passive path passes, too, does not say so. */
+static bool is_readable(const struct boot_map *map, const struct boot_path *p)
+{
+	if (p->state != PATH_STATE_UP)
+		return false;
+	if (p->facts.bus == BUS_NVME)
+		return p->prio > ANA_INACCESSIBLE || !streq(map->snap->prio, "ana");
+	return !streq(map->snap->checker, "emc_clariion");
+}
+
+static bool any_readable(const struct boot *b, size_t m)
+{
+	for_each_path_of(p, &b->maps[m])
+		if (is_eligible(b, p, m) && is_readable(&b->maps[m], p))
+			return true;
+	return false;
+}
+
 /* Where to read the partitions: any path that the kernel could scan; the snapshot if all of them are passive. */
 static void find_parts(struct boot *b, size_t m)
 {
@@ -399,16 +431,17 @@ static void find_parts(struct boot *b, size_t m)
 	int n = 0;
 
 	map->look_at_parts = false;
+	/* A later guard has heard of none of them yet. */
 	for_each_path_of(p, map)
-		if (n <= 0 && is_eligible(b, p, m))
+		if (n <= 0 && (p->in_table || is_eligible(b, p, m)) && !p->wrong_size)
 			n = discover_parts(&b->root, p->facts.name, found, MAP_PARTS_MAX);
-	if (n <= 0 && !any_usable(b, m, PATH_STATE_UP)) {
+	if (n <= 0 && !any_readable(b, m)) {
 		n = (int)(map->snap->n_parts < MAP_PARTS_MAX ? map->snap->n_parts : MAP_PARTS_MAX);
 		memcpy(found, map->snap->parts, (size_t)n * sizeof(found[0]));
 	}
 	for (int i = 0; i < n; i++) {
 		struct boot_part *part = &map->parts[map->n_parts];
-		char name[DM_NAME_SIZE + 32];
+		char name[DM_NAME_SIZE + 32], uuid[DM_UUID_SIZE];
 		bool known = false;
 
 		for (size_t j = 0; j < map->n_parts; j++)
@@ -416,8 +449,11 @@ static void find_parts(struct boot *b, size_t m)
 		if (known || map->n_parts == map->max_parts || found[i].start + found[i].size > map->size)
 			continue;
 		snprintf(name, sizeof(name), "%s%s%u", map->name, map->snap->part_delim, found[i].number);
-		if (strlen(name) >= sizeof(part->name))
+		if (strlen(name) >= sizeof(part->name) || !part_uuid(map, found[i].number, uuid)) {
+			log_warning("map %s: no map of its partition %u: name or uuid would be longer than %d bytes", map->snap->alias, found[i].number,
+				    DM_NAME_SIZE - 1);
 			continue;
+		}
 		memset(part, 0, sizeof(*part));
 		memcpy(part->name, name, strlen(name) + 1);
 		part->facts = found[i];
@@ -448,7 +484,7 @@ static bool start_part(struct boot *b, size_t m)
 		job->req.target = "linear";
 		job->req.size = part->facts.size;
 		memcpy(job->req.name, part->name, sizeof(part->name));
-		snprintf(job->req.uuid, sizeof(job->req.uuid), "part%u-%.110s", part->facts.number, map->uuid);
+		part_uuid(map, part->facts.number, job->req.uuid);	/* find_parts() has tried */
 		snprintf(job->params, sizeof(job->params), "%s %llu", map->devno, (unsigned long long)part->facts.start);
 		submit(b, m, (int)i);
 		return true;
@@ -577,6 +613,8 @@ void assemble_collect(struct boot *b)
 	b->dm_busy = false;
 	b->maps[b->dm_map].look_ms = 0;
 	b->state_dirty = true;
+	if (b->dm_part >= (int)b->maps[b->dm_map].n_parts)
+		return;		/* the map was removed under it */
 	if (b->dm_part >= 0)
 		part_made(b, b->dm_map, &b->maps[b->dm_map].parts[b->dm_part], job);
 	else

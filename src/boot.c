@@ -545,12 +545,34 @@ static void read_events(struct boot *b)
 	}
 }
 
+/* What multipathd has made of the maps meanwhile is to be seen before anything is done about them. */
+static void take_back(struct boot *b)
+{
+	for (size_t m = 0; m < b->n_maps; m++) {
+		assemble_look(b, m);
+		watch_soon(b, m);
+	}
+}
+
+static void leave_to_multipathd(struct boot *b)
+{
+	for (size_t m = 0; m < b->n_maps; m++)
+		b->maps[m].queued = b->maps[m].have.queueing;
+}
+
 static void follow_multipathd(struct boot *b)
 {
+	enum handoff_verdict before = b->handoff.verdict, now = handoff_step(&b->handoff, &b->root, b->snap, b->now_ms);
 	enum phase phase = b->phase;
 	char word[SHELL_WORD_SIZE(sizeof(b->handoff.missing))];
 
-	switch (handoff_step(&b->handoff, &b->root, b->snap, b->now_ms)) {
+	if (before == HANDOFF_NOBODY && now != HANDOFF_NOBODY)
+		leave_to_multipathd(b);
+	if (before != now && (now == HANDOFF_NOBODY || now == HANDOFF_UNWANTED))
+		take_back(b);
+	if (before != now && now == HANDOFF_NOBODY)
+		log_warning("multipathd is gone: on guard again");
+	switch (now) {
 	case HANDOFF_NOBODY:
 		phase = PHASE_GUARD;
 		b->unwanted_ms = 0;
@@ -582,11 +604,7 @@ static void follow_multipathd(struct boot *b)
 	b->state_dirty = true;
 	switch (phase) {
 	case PHASE_GUARD:
-		if (b->handoff.verdict == HANDOFF_NOBODY)
-			log_warning("multipathd is gone: on guard again");
 		note_guard(b, EVENT_ON_GUARD, "");
-		for (size_t m = 0; m < b->n_maps; m++)
-			assemble_look(b, m);
 		break;
 	case PHASE_STANDBY:
 		log_info("multipathd (pid %d) is starting: standing by", b->handoff.pid);

@@ -50,6 +50,7 @@ struct boot_path {
 	bool in_table;		/* the kernel's map has it */
 	bool kernel_failed;	/* and counts it as failed */
 	struct flap flap;
+	bool told_requests;	/* that max_sectors_kb could not be set */
 	bool told_passive;	/* why it is not reinstated has been said */
 	bool told_refused;	/* that the kernel does not take it, too; until it does */
 	bool check_first;	/* it failed, or somebody reinstated it, after our last check: that check does not count */
@@ -85,6 +86,7 @@ struct boot_map {
 	unsigned int plugin_word;	/* what checkers and prioritizers tell each other; theirs alone */
 	bool ro;
 	struct retry retry;
+	bool queued;		/* it did when a multipathd came, which then does not hand it on */
 	struct failback failback;
 	bool look_at_parts;	/* the kernel may have found partitions since we last looked */
 	bool one_by_one;	/* the kernel refused a table: find the path it does not like */
@@ -132,6 +134,7 @@ struct boot {
 	struct control control;
 	struct rootwatch rootwatch;
 	struct event_log events;
+	struct conf *former;	/* the state that an earlier guard left, while maps by rules may come; NULL: there is none */
 	struct takeover_past *past;	/* of an earlier guard, takeover.h */
 	size_t n_past;
 	bool warned_unwanted, native_noted;

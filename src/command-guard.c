@@ -298,6 +298,7 @@ int command_guard(int argc, char **argv)
 		return load_error_code(r);
 	log_init("mpath-boot", b.cmdline.debug);
 	catch_signals();
+	daemon_need_no_disk();
 	parent_fd = guard.daemon ? daemon_fork(&ready_fd) : -1;
 	if (parent_fd >= 0) {
 		char word;

@@ -17,6 +17,7 @@
 
 #include "boot.h"
 #include "command.h"
+#include "daemon.h"
 #include "dm-mangle.h"
 #include "log.h"
 #include "shutdown.h"
@@ -231,6 +232,7 @@ int command_linger(int argc, char **argv)
 		return EXIT_USAGE;
 	}
 	catch_signals();
+	daemon_need_no_disk();
 	if (sysroot_open(&root, "") < 0)
 		return EXIT_SYSTEM;
 	kmsg_fd = openat(root.dev_fd, "kmsg", O_WRONLY | O_CLOEXEC);

@@ -4,11 +4,16 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "log.h"
+
+#ifndef PR_SET_IO_FLUSHER
+#define PR_SET_IO_FLUSHER 57
+#endif
 
 #define SOON_S 10		/* one that lives longer was well */
 #define PAUSE_MS 100
@@ -34,6 +39,11 @@ int daemon_fork(int *ready_fd)
 	setsid();
 	*ready_fd = ends[1];
 	return -1;
+}
+
+void daemon_need_no_disk(void)
+{
+	prctl(PR_SET_IO_FLUSHER, 1, 0, 0, 0);
 }
 
 void daemon_close_stdio(void)

@@ -14,6 +14,12 @@
  */
 int daemon_fork(int *ready_fd);
 
+/*
+ * What the kernel allocates for us and for all whom we start from here on is not to be had by writing to a disk that may wait for us: prctl(2),
+ * PR_SET_IO_FLUSHER, since Linux 5.6. Needs CAP_SYS_RESOURCE; where it is not to be had nothing is said.
+ */
+void daemon_need_no_disk(void);
+
 /* From here on no page of ours may have to come from a file, and nothing may choose us as the one to kill. */
 void daemon_lock(const struct sysroot *root);
 

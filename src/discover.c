@@ -141,11 +141,36 @@ static int compare_designator(const struct designator *d, void *arg)
 	return w->verdict == IDENTITY_SAME;
 }
 
+/* A WWID that is nothing but a NAA designator: it may be any of those on the page, or a name string that has it. */
+static int compare_naa(const struct designator *d, void *arg)
+{
+	struct wanted *w = arg;
+	char wwid[WWID_MAX];
+
+	if (designator_wwid(d, wwid) != 0 || wwid[0] != '3')
+		return 0;
+	w->verdict = streq(w->map->wwid, wwid) ? IDENTITY_SAME : IDENTITY_OTHER;
+	return w->verdict == IDENTITY_SAME;
+}
+
+/* '3' and 8 or 16 bytes in hex, as scsi_id writes it. */
+static bool is_naa(const char *wwid)
+{
+	size_t len = strlen(wwid);
+
+	return wwid[0] == '3' && (len == 17 || len == 33) && strspn(wwid, "0123456789abcdef") == len;
+}
+
 enum identity discover_identity(const struct snap_map *map, const uint8_t *page, size_t len)
 {
 	struct wanted w = { .map = map, .verdict = IDENTITY_UNKNOWN };
 
-	/* Without one udev told who it is; the last two need more than the page, or another one. */
+	/* Without one udev told who it is. */
+	if (!map->n_designators && is_naa(map->wwid)) {
+		vpd83_visit(page, len, NULL, compare_naa, &w);
+		return w.verdict;
+	}
+	/* The last two need more than the page, or another one. */
 	if (!map->n_designators || is_weak(map->designators[0]))
 		return IDENTITY_UNKNOWN;
 	vpd83_visit(page, len, NULL, compare_designator, &w);

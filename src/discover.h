@@ -38,7 +38,7 @@ bool discover_may_be_of(const struct disk_names *names, const struct snap_map *m
 struct conf_node;
 const struct conf_node *discover_blacklisted(const struct sysroot *root, const struct snapshot *snap, const char *name);
 
-/* Does VPD page 0x83, fresh from a device, name the LUN of @map? Pure. */
+/* Does VPD page 0x83, fresh from a device, name the LUN of @map: by its first designator, or, where it has none, by a NAA that is its WWID? Pure. */
 enum identity {
 	IDENTITY_UNKNOWN,	/* it does not say */
 	IDENTITY_SAME,

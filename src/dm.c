@@ -168,11 +168,17 @@ static int kernel_create(struct dm *dm, const struct dm_request *req, struct dm_
 	return r;
 }
 
+/* Some things are wrong with a table only when it is to be used (a path that is too small): the map stays suspended then, with its old table. */
 static int kernel_reload(struct dm *dm, const struct dm_request *req)
 {
 	int r = load(dm, req);
 
-	return r < 0 ? r : resume(dm, req, NULL);
+	if (r < 0)
+		return r;
+	r = resume(dm, req, NULL);
+	if (r < 0)
+		resume(dm, req, NULL);
+	return r;
 }
 
 static int kernel_message(struct dm *dm, const char *uuid, const char *text)

@@ -11,6 +11,7 @@
 #include "resolve.h"
 #include "rules.h"
 #include "scsi.h"
+#include "takeover.h"
 
 #define UDEV_MS 2000		/* for udev to say what it knows of a disk: claim notes it */
 #define QUIET_MS 500		/* disks of one scan come closer to each other than this */
@@ -405,6 +406,7 @@ static int add_map(struct boot *b, const struct disk *d)
 		log_info("map %s (%s): wanted by the rules of the snapshot", b->snap->maps[m].alias, strings->wwid);
 	if (b->dm.ops)
 		assemble_look(b, m);
+	takeover_map(b, m);
 	b->state_dirty = true;
 	return 0;
 }
@@ -428,9 +430,10 @@ static struct disk *next_lun(struct boot *b)
 	for (size_t i = 0; i < GENERIC_DISKS_MAX; i++) {
 		struct disk *d = &g->disks[i];
 
-		if (!g->hashes[i] || (next && strcmp(next->syspath, d->syspath) <= 0))
+		if (!g->hashes[i] || (next && strcmp(next->syspath, d->syspath) <= 0) || map_of_wwid(b, d->wwid) < b->n_maps)
 			continue;
-		if (map_of_wwid(b, d->wwid) == b->n_maps && rules_judge(g->rules, b->cmdline.wwids, d->wwid, count_paths(g, d)) == VERDICT_YES)
+		/* What an earlier guard had made of it stands, also behind a root that is mounted by now. */
+		if (takeover_has(b, d->wwid) || (!g->closed && rules_judge(g->rules, b->cmdline.wwids, d->wwid, count_paths(g, d)) == VERDICT_YES))
 			next = d;
 	}
 	return next;
@@ -473,7 +476,7 @@ void generic_step(struct boot *b)
 	for (size_t i = 0; i < GENERIC_DISKS_MAX; i++)
 		if (g->disks[i].used && g->disks[i].awaited)
 			boot_look_at_disk(b, g->disks[i].name);
-	if (g->undecided && !g->closed)
+	if (g->undecided && (!g->closed || b->former))
 		take_in_luns(b);
 	settled = generic_is_settled(b);
 	b->state_dirty = b->state_dirty || settled != g->was_settled;
@@ -548,7 +551,7 @@ void generic_answer(struct boot *b, struct boot_path *p, const struct path_facts
 	p->ask = false;
 	p->next_probe_ms = b->now_ms;
 	b->generic->facts[p - b->paths] = *facts;
-	if (b->generic->closed)
+	if (b->generic->closed && !takeover_has(b, b->maps[m].snap->wwid))
 		return;
 	n = gather_facts(b, m);
 	resolve_map(b, m, n, b->snap->maps[m].alias);

@@ -12,6 +12,7 @@
 
 #include "fence.h"
 #include "scsi.h"
+#include "tune.h"
 
 #define STACK_SIZE (24 << 10)	/* the deepest plugin uses a third of it */
 #define OWN_WORKERS 32		/* up to so many paths each has a worker of its own */
@@ -245,6 +246,8 @@ static void run_job(struct device *d, uint8_t *page, const struct sysroot *root,
 		path_facts_ask(d->dev_fd, job->timeout_ms, page, &out->facts);
 		return;
 	}
+	if (job->max_sectors_kb)
+		out->requests_error = tune_requests(root, job->path.name, job->max_sectors_kb);
 	args.dev_fd = d->dev_fd;
 	args.sys_fd = d->sys_fd;
 	if (d->checker != job->checker)	/* the one before has crashed, or its better has come */

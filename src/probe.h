@@ -33,6 +33,7 @@ struct probe_job {
 	bool routine;		/* it may stand in the queue, and a result that is as expected wakes nobody before the queue is empty */
 	enum path_state expect_state;
 	int expect_prio;
+	unsigned int max_sectors_kb;	/* to be set before the check, 0: as it is */
 	bool ask_facts;		/* no check: only what the device says of itself, to choose by */
 	struct path_facts facts;	/* then: what /sys says */
 };
@@ -45,6 +46,7 @@ struct probe {
 	bool other_lun;		/* it answers, for another LUN: state is down */
 	bool no_size;		/* it is up, but for that */
 	int prio;		/* PRIO_UNDEF if down or not to be had */
+	int requests_error;	/* -errno of setting max_sectors_kb */
 	const void *crashed;	/* the ops whose code crashed with @signal: they must not be called again; NULL if all went well */
 	int signal;
 	struct path_facts facts;	/* of a job that asked for them */

@@ -32,13 +32,13 @@ static uint64_t get_us(const struct conf_node *section, const char *key)
 	return us;
 }
 
-static size_t map_of(const struct boot *b, const struct conf_node *section)
+static const struct conf_node *section_of(const struct conf *conf, const char *wwid)
 {
-	size_t m = 0;
+	const struct conf_node *map = conf_find(conf->first, "map");
 
-	while (m < b->n_maps && !streq(b->maps[m].snap->wwid, get(section, "wwid")))
-		m++;
-	return m;
+	while (map && !streq(get(map, "wwid"), wwid))
+		map = conf_find(map->next, "map");
+	return map;
 }
 
 static size_t take_paths(struct boot *b, const struct conf_node *map, size_t m, struct takeover_past *out)
@@ -60,23 +60,38 @@ static size_t take_paths(struct boot *b, const struct conf_node *map, size_t m, 
 	return n;
 }
 
+static void take_map(struct boot *b, size_t m, const struct conf_node *map)
+{
+	b->n_past += take_paths(b, map, m, b->past + b->n_past);
+	/* It is ours to make the map queue again when a path is back, not somebody else's. */
+	b->maps[m].retry.gave_up = streq(get(map, "gave_up"), "1") && !b->maps[m].have.queueing;
+	/* Whoever waits need not wait again for checks, or for paths that are missing. */
+	if (b->maps[m].devno[0] && streq(get(map, "ready"), "1")) {
+		b->maps[m].ready = true;
+		b->maps[m].first_usable_ms = b->maps[m].ready_ms = b->now_ms;
+	}
+}
+
 void takeover_take(struct boot *b, const struct conf *conf)
 {
 	b->past = calloc(b->n_paths, sizeof(*b->past));
-	for (const struct conf_node *map = conf_find(conf->first, "map"); map && b->past; map = conf_find(map->next, "map")) {
-		size_t m = map_of(b, map);
+	for (size_t m = 0; m < b->n_maps && b->past; m++) {
+		const struct conf_node *map = section_of(conf, b->maps[m].snap->wwid);
 
-		if (m == b->n_maps)
-			continue;
-		b->n_past += take_paths(b, map, m, b->past + b->n_past);
-		/* It is ours to make the map queue again when a path is back, not somebody else's. */
-		b->maps[m].retry.gave_up = streq(get(map, "gave_up"), "1") && !b->maps[m].have.queueing;
-		/* Whoever waits need not wait again for checks, or for paths that are missing. */
-		if (b->maps[m].devno[0] && streq(get(map, "ready"), "1")) {
-			b->maps[m].ready = true;
-			b->maps[m].first_usable_ms = b->maps[m].ready_ms = b->now_ms;
-		}
+		if (map)
+			take_map(b, m, map);
 	}
+}
+
+bool takeover_has(const struct boot *b, const char *wwid)
+{
+	return b->former && section_of(b->former, wwid);
+}
+
+void takeover_map(struct boot *b, size_t m)
+{
+	if (b->past && takeover_has(b, b->maps[m].snap->wwid))
+		take_map(b, m, section_of(b->former, b->maps[m].snap->wwid));
 }
 
 void takeover_read(struct boot *b)
@@ -86,7 +101,10 @@ void takeover_read(struct boot *b)
 
 	if (r == 0) {
 		takeover_take(b, conf);
-		conf_free(conf);
+		if (b->generic)
+			b->former = conf;	/* its maps are still to come */
+		else
+			conf_free(conf);
 	} else if (r != -ENOENT) {
 		log_warning("unable to use what an earlier guard has left in " STATE_FILE ": %s", state_problem(r));
 	}

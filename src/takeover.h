@@ -12,6 +12,10 @@
 void takeover_read(struct boot *b);
 /* The same from the state file's contents. */
 void takeover_take(struct boot *b, const struct conf *conf);
+/* Maps by rules come later: did the earlier guard have one of @wwid? It is ours whatever has become of root since. */
+bool takeover_has(const struct boot *b, const char *wwid);
+/* Such a map, b->maps[m], is there and has been looked at: what is known about it. */
+void takeover_map(struct boot *b, size_t m);
 /* A path has appeared: what is known about it. */
 void takeover_path(struct boot *b, struct boot_path *p);
 

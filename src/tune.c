@@ -70,19 +70,23 @@ static void tune_fc(const struct sysroot *root, const char *rport, const struct 
 	write_class(root, "fc_remote_ports", rport, "fast_io_fail_tmo", fast, err);
 }
 
+int tune_requests(const struct sysroot *root, const char *name, unsigned int max_sectors_kb)
+{
+	struct tune_error err = { .error = 0 };
+	char attr[96], text[16];
+
+	snprintf(attr, sizeof(attr), "block/%s/queue/max_sectors_kb", name);
+	snprintf(text, sizeof(text), "%u", max_sectors_kb);
+	write_attr(root, attr, text, &err);
+	return err.error;
+}
+
 void tune_path(const struct sysroot *root, const struct path *path, const struct snap_map *map, unsigned int polling_interval_s,
 	       struct tune_error *err)
 {
 	char device[48], text[16];
 
 	memset(err, 0, sizeof(*err));
-	if (map->max_sectors_kb) {
-		char attr[96];
-
-		snprintf(attr, sizeof(attr), "block/%s/queue/max_sectors_kb", path->name);
-		snprintf(text, sizeof(text), "%u", map->max_sectors_kb);
-		write_attr(root, attr, text, err);
-	}
 	if (path->bus != BUS_SCSI)
 		return;
 	if (path_component(path->syspath, "rport-", device, sizeof(device))) {

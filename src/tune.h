@@ -16,7 +16,13 @@ struct tune_error {
 	int error;	/* -errno */
 };
 
-/* Write them for @path; attributes that the transport does not have are passed over. The first that refuses is told in *err. */
+/*
+ * How large a request of disk @name may be. Since Linux 6.11 this waits for all that the disk is doing (block/blk-sysfs.c freezes its queue): not for a thread that
+ * others need. 0, also where it is so already, or -errno.
+ */
+int tune_requests(const struct sysroot *root, const char *name, unsigned int max_sectors_kb);
+
+/* Write the rest of them for @path; attributes that the transport does not have are passed over. The first that refuses is told in *err. */
 void tune_path(const struct sysroot *root, const struct path *path, const struct snap_map *map, unsigned int polling_interval_s,
 	       struct tune_error *err);
 

@@ -185,9 +185,29 @@ static const char *reason_of(const struct probe *r)
 	return r->checked ? WHY_CHECKER : WHY_STATE;
 }
 
+/*
+ * The state that is known was true before the kernel failed the path, or before it did not answer for long: who is behind it now has to be asked first. So it is
+ * asked anew, soon.
+ */
+static void ask_again(struct boot *b, struct boot_path *p, bool was_hung, const struct probe *r)
+{
+	bool says_nothing = r->state == PATH_STATE_PENDING || r->state == PATH_STATE_UNCHECKED;
+
+	if (!p->in_table)
+		return;
+	if (was_hung && path_is_usable(r->state)) {
+		p->check_first = true;
+		p->next_probe_ms = b->now_ms;
+	} else if (p->kernel_failed && says_nothing) {
+		p->check_first = true;
+	}
+	if (p->check_first)
+		probe_soon(b, p);
+}
+
 static void take_result(struct boot *b, struct boot_path *p, const struct probe *r)
 {
-	bool first = !p->answered, unsuited;
+	bool first = !p->answered, was_hung = p->hung, unsuited;
 	const char *why = reason_of(r);
 
 	p->probing = p->hung = false;
@@ -196,6 +216,10 @@ static void take_result(struct boot *b, struct boot_path *p, const struct probe 
 		b->maps[p->facts.map].look_ms = 0;
 	if (r->crashed)
 		tell_crash(b, p, r);
+	if (r->requests_error && !p->told_requests)
+		log_warning("path %s of %s: unable to set max_sectors_kb %u: %s", p->facts.name, map_of(b, p)->alias, map_of(b, p)->max_sectors_kb,
+			    strerror(-r->requests_error));
+	p->told_requests = p->told_requests || r->requests_error;
 	b->state_dirty = b->state_dirty || p->slow;
 	if (p->ask) {
 		p->slow = false;
@@ -208,6 +232,7 @@ static void take_result(struct boot *b, struct boot_path *p, const struct probe 
 		if (p->slow)
 			note_path(b, p, EVENT_STATE, "");
 		p->slow = false;
+		ask_again(b, p, was_hung, r);
 		return;
 	}
 	unsuited = find_unsuited(b, p, r, why);
@@ -215,6 +240,7 @@ static void take_result(struct boot *b, struct boot_path *p, const struct probe 
 	p->slow = false;
 	if (r->crashed || unsuited)
 		p->next_probe_ms = b->now_ms;
+	ask_again(b, p, was_hung, r);
 	p->answered = p->answered || (r->opened && r->state != PATH_STATE_UNCHECKED);
 	if (first && p->answered)
 		b->maps[p->facts.map].look_at_parts = true;
@@ -240,6 +266,7 @@ static void start_probe(struct boot *b, struct boot_path *p)
 		.routine = is_routine(p),
 		.expect_state = p->state,
 		.expect_prio = p->prio,
+		.max_sectors_kb = p->answered ? 0 : map->max_sectors_kb,
 		.returns_to = p->in_table && (p->kernel_failed || !path_is_usable(p->state)) ? map : NULL,
 	};
 
@@ -381,7 +408,19 @@ static bool may_reinstate(struct boot *b, struct boot_path *p, bool all_failed)
 	return !passive && (all_failed || flap_is_over(&p->flap, b->now_ms));
 }
 
-/* multipathd's reading of no_path_retry and failback, while there is none. */
+/* A multipathd that does not want a map, or gives up in its start, ends the queueing of what it has seen on its way. */
+static void queue_again(struct boot *b, size_t m)
+{
+	struct boot_map *map = &b->maps[m];
+
+	if (!map->queued || map->have.queueing || map->retry.gave_up || b->leaving || send_message(b, m, "queue_if_no_path") < 0)
+		return;
+	map->have.queueing = true;
+	note_map(b, m, EVENT_QUEUEING, "", 0);
+	log_warning("map %s: multipathd has ended its queueing and does not look after it: queueing again", map->snap->alias);
+}
+
+/* multipathd's reading of no_path_retry and failback, while it does not look after the map. */
 static void apply_policy(struct boot *b, size_t m, const struct table *status)
 {
 	struct boot_map *map = &b->maps[m];
@@ -391,6 +430,7 @@ static void apply_policy(struct boot *b, size_t m, const struct table *status)
 	unsigned int to, interval = b->snap->polling_interval;
 	char text[32];
 
+	queue_again(b, m);
 	hurry = b->leaving && (map->have.queueing || map->retry.gave_up) && (retries < 0 || retries * (int64_t)interval > LEAVING_S);
 	if (hurry) {
 		retries = LEAVING_S;
@@ -518,7 +558,7 @@ static bool watch_map(struct boot *b, size_t m)
 		} else if (is_ours(b, m) && !k->failed && (!p->check_first || p->hung) && (p->state == PATH_STATE_DOWN || p->state == PATH_STATE_SHAKY))
 			tell(b, m, p, false);
 	}
-	if (b->phase == PHASE_GUARD && b->handoff.verdict == HANDOFF_NOBODY)
+	if (is_ours(b, m))
 		apply_policy(b, m, &status);
 	else
 		b->maps[m].retry.counting = false;	/* what is not looked at now may be well meanwhile */

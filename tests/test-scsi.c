@@ -3,6 +3,7 @@
 #include "cmocka.h.inc"
 
 #include "alua.h"
+#include "discover.h"
 #include "scsi.h"
 
 static char seen[4096];
@@ -56,6 +57,38 @@ static void test_vpd83_kinds(void **state)
 	assert_int_equal(visit(page, sizeof(page)), 0);
 	assert_string_equal(seen, "eui.00112233445566aa=200112233445566aa;naa.33333330000007d0=333333330000007d0;"
 				  "name.6e61612e3641424300000000=36abc;");
+}
+
+/* Who is behind a path that was away? */
+static void test_identity(void **state)
+{
+	static const uint8_t page[] = {
+		0, 0x83, 0, 12 + 16 + 20,
+		0x01, 0x03, 0, 8, 0x33, 0x33, 0x33, 0x30, 0, 0, 0x07, 0xd0,			/* NAA 3 */
+		0x03, 0x08, 0, 12, 'n', 'a', 'a', '.', '6', 'A', 'B', 'C', 0, 0, 0, 0,		/* SCSI name string: too short for a NAA, and as good */
+		0x01, 0x03, 0, 16, 0x60, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15,	/* NAA 6 */
+	};
+	const char *designators[] = { "naa.600102030405060708090a0b0c0d0e0f", "t10.41" };
+	struct snap_map map = { .wwid = "anything", .n_designators = 1, .designators = designators };
+
+	(void)state;
+	assert_int_equal(discover_identity(&map, page, sizeof(page)), IDENTITY_SAME);
+	map.designators = designators + 1;
+	assert_int_equal(discover_identity(&map, page, sizeof(page)), IDENTITY_OTHER);
+	/* a map by rules has none: its WWID has to do, where it is a NAA */
+	map.n_designators = 0;
+	assert_int_equal(discover_identity(&map, page, sizeof(page)), IDENTITY_UNKNOWN);
+	map.wwid = "3600102030405060708090a0b0c0d0e0f";
+	assert_int_equal(discover_identity(&map, page, sizeof(page)), IDENTITY_SAME);
+	map.wwid = "333333330000007d0";
+	assert_int_equal(discover_identity(&map, page, sizeof(page)), IDENTITY_SAME);
+	map.wwid = "3600102030405060708090a0b0c0d0e10";
+	assert_int_equal(discover_identity(&map, page, sizeof(page)), IDENTITY_OTHER);
+	assert_int_equal(discover_identity(&map, page, 4), IDENTITY_UNKNOWN);
+	map.wwid = "36abc";	/* no NAA is so short: who knows where it is from */
+	assert_int_equal(discover_identity(&map, page, sizeof(page)), IDENTITY_UNKNOWN);
+	map.wwid = "3SERIAL_OF_SOME_OTHER_PAGE_0x80__";
+	assert_int_equal(discover_identity(&map, page, sizeof(page)), IDENTITY_UNKNOWN);
 }
 
 static void test_vpd83_hostile(void **state)
@@ -120,7 +153,7 @@ static void test_alua(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_vpd83), cmocka_unit_test(test_vpd83_kinds), cmocka_unit_test(test_vpd83_hostile),
+		cmocka_unit_test(test_vpd83), cmocka_unit_test(test_vpd83_kinds), cmocka_unit_test(test_vpd83_hostile), cmocka_unit_test(test_identity),
 		cmocka_unit_test(test_sense), cmocka_unit_test(test_alua),
 	};
 

@@ -85,14 +85,13 @@ static void test_unset(void **state)
 
 static void test_set(void **state)
 {
-	static const struct snap_map map = { .fast_io_fail_tmo = 5, .dev_loss_tmo = 30, .eh_deadline = 20, .no_path_retry = 12, .max_sectors_kb = 64 };
+	static const struct snap_map map = { .fast_io_fail_tmo = 5, .dev_loss_tmo = 30, .eh_deadline = 20, .no_path_retry = 12 };
 
 	(void)state;
 	tune(&fc, map);
 	assert_string_equal(get(RPORT "fast_io_fail_tmo"), "5");
 	assert_string_equal(get(RPORT "dev_loss_tmo"), "60");	/* 12 checks of 5 s are longer than 30 s */
 	assert_string_equal(get("class/scsi_host/host3/eh_deadline"), "20");
-	assert_string_equal(get("block/sda/queue/max_sectors_kb"), "64");
 	tune(&iscsi, map);
 	assert_string_equal(get("class/iscsi_session/session7/recovery_tmo"), "5");
 	assert_string_equal(get("class/scsi_host/host4/eh_deadline"), "20");
@@ -100,7 +99,16 @@ static void test_set(void **state)
 	assert_string_equal(get("class/sas_end_device/end_device-5:0/I_T_nexus_loss_timeout"), "60");
 	tune(&nvme, map);
 	assert_string_equal(get("class/scsi_host/host9/eh_deadline"), "off");
+}
+
+static void test_requests(void **state)
+{
+	(void)state;
+	assert_int_equal(tune_requests(&root, "sda", 64), 0);
+	assert_string_equal(get("block/sda/queue/max_sectors_kb"), "64");
+	assert_int_equal(tune_requests(&root, "nvme0n1", 64), 0);
 	assert_string_equal(get("block/nvme0n1/queue/max_sectors_kb"), "64");
+	assert_int_equal(tune_requests(&root, "sdx", 64), 0);	/* there is no such thing */
 }
 
 static void test_words(void **state)
@@ -144,6 +152,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(test_unset, fill),
 		cmocka_unit_test_setup(test_set, fill),
+		cmocka_unit_test_setup(test_requests, fill),
 		cmocka_unit_test_setup(test_words, fill),
 		cmocka_unit_test_setup(test_queue, fill),
 		cmocka_unit_test_setup(test_refusal_is_told, fill),

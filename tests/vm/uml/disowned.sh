@@ -10,7 +10,7 @@
 . /run/src/tests/vm/uml/guest/boot.sh
 
 snapshot_begin
-snapshot_map 1Linux_scsi_debug_2000 mpatha 2 'designator "naa.33333330000007d0"' 'hardware_handler "1 alua"' 'prio "alua"'
+snapshot_map 1Linux_scsi_debug_2000 mpatha 2 'designator "naa.33333330000007d0"' 'hardware_handler "1 alua"' 'prio "alua"' 'no_path_retry "queue"'
 snapshot_end
 mkdir -p /etc/multipath
 start_udev ours
@@ -31,10 +31,19 @@ dd if=/dev/mapper/mpatha of=/dev/null bs=4k count=8 iflag=direct 2> /dev/null ||
 expect "a path fails" wait_until 8 active 1
 path_running sda
 expect "and is reinstated" wait_until 8 active 2
+path_offline sda
+path_offline sdb
+{ read_block && echo read > /run/read; } &
+expect "no path is left" wait_until 8 active 0
+path_running sda
+path_running sdb
+expect "both are back" wait_until 8 active 2
+expect "and the read has waited for them" wait_until 5 test -e /run/read
 
 multipathd shutdown > /dev/null || :
 on_guard() { [ "$(status phase)" = guard ] && ! multipathd_idle; }
 wait_until 10 on_guard || fail "multipathd does not end"
+expect "the guard says so" wait_until 5 grep -q 'multipathd is gone: on guard again' /run/mpath-boot/log
 printf '/1Linux_scsi_debug_2000/\n' > /etc/multipath/wwids
 printf 'multipaths {\n\tmultipath {\n\t\twwid 1Linux_scsi_debug_2000\n\t\talias mpatha\n\t}\n}\n' > /etc/multipath.conf
 start_multipathd

@@ -31,6 +31,10 @@ initrd)
 	;;
 root)
 	expect "no LUN is taken in any more" wait_until 5 grep -q "switch_root" /run/mpath-boot/log
+	guard=$(cat /run/mpath-boot/pid)
+	kill -SEGV "$guard"
+	other() { [ "$(status pid)" != "$guard" ] && [ "$(status wwid)" = $wwid ]; }
+	expect "a guard that falls over is started again, and has the map" wait_until 5 other
 	active() { [ "$(map_active mpatha)" = "$1" ]; }
 	path_offline sda
 	path_offline sdb

@@ -10,7 +10,7 @@
 . /run/src/tests/vm/uml/guest/boot.sh
 
 snapshot_begin
-snapshot_map 1Linux_scsi_debug_2000 mpatha 2 'designator "naa.33333330000007d0"' 'hardware_handler "1 alua"' 'prio "alua"' 'path_grouping_policy "multibus"'
+snapshot_map 1Linux_scsi_debug_2000 mpatha 2 'designator "naa.33333330000007d0"' 'hardware_handler "1 alua"' 'prio "alua"' 'path_grouping_policy "multibus"' 'checker_timeout 5'
 snapshot_end
 scsi_debug_paths 1 2
 start_guard
@@ -28,6 +28,19 @@ seen() { grep -q 'sdb .* another LUN answers there now' /run/mpath-boot/log; }
 expect "the stranger is recognised" wait_until 12 seen
 nap 2
 expect_same "and is not reinstated" 1 "$(map_active mpatha)"
+echo 0 > /sys/bus/pseudo/drivers/scsi_debug/vpd_use_hostno
+expect "the LUN itself is" wait_until 12 two
+
+# It changes while a check hangs, which answers well in the end.
+echo 1 > /sys/block/sdb/device/rescan
+path_hang sdb
+failed() { grep -q 'sdb .*: faulty: no answer' /run/mpath-boot/log; }
+expect "a check hangs" wait_until 30 failed
+: > /run/mpath-boot/log
+echo 1 > /sys/bus/pseudo/drivers/scsi_debug/vpd_use_hostno
+path_unhang sdb
+expect "the stranger is recognised" wait_until 12 seen
+expect_same "and never was reinstated" "1 0" "$(map_active mpatha) $(grep -c 'sdb reinstated' /run/mpath-boot/log)"
 echo 0 > /sys/bus/pseudo/drivers/scsi_debug/vpd_use_hostno
 expect "the LUN itself is" wait_until 12 two
 

@@ -26,6 +26,10 @@ initrd)
 	;;
 root)
 	guard=$(cat /run/mpath-boot/pid)
+	# PF_MEMALLOC_NOIO (include/linux/sched.h)
+	for thread in "/proc/$guard/task/"*; do
+		[ $(($(cut -d' ' -f9 "$thread/stat") & 0x80000)) -ne 0 ] || fail "${thread##*/} may have to write to a disk for memory"
+	done
 	active() { [ "$(map_active mpatha)" = "$1" ]; }
 	faults() { cut -d' ' -f12 "/proc/$guard/stat"; }
 	calm=$(faults)
