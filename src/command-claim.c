@@ -85,6 +85,28 @@ static bool is_about(const struct snap_map *map, void *arg)
 	return a->names ? discover_may_be_of(a->names, map) : is_map_of(map, a->uuid);
 }
 
+static bool is_about_other(const char *designator, void *arg)
+{
+	const struct asked *a = arg;
+
+	for (size_t i = 0; a->names && i < a->names->n; i++)
+		if (streq(a->names->text[i], designator))
+			return true;
+	return false;
+}
+
+/* A LUN that is multipath, too, but none that we make a map of. */
+static int claim_other(const struct snapshot *snap, struct asked *a)
+{
+	for (size_t i = 0; i < snap->n_others; i++) {
+		if (is_about_other(snap->others[i], a)) {
+			printf("MPATH_BOOT_OTHER=1\n");
+			return EXIT_DONE;
+		}
+	}
+	return EXIT_NO;
+}
+
 static void read_uuid(const struct sysroot *root, struct asked *a)
 {
 	char file[64], text[DM_UUID_SIZE + 1], *rest = text;
@@ -120,11 +142,12 @@ static int claim_map(const struct sysroot *root, const struct snapshot *snap, co
 
 int command_claim(int argc, char **argv)
 {
-	static const struct option options[] = { { "snapshot", required_argument, NULL, 's' }, { 0 } };
+	static const struct option options[] = { { "snapshot", required_argument, NULL, 's' }, { "others", no_argument, NULL, 'o' }, { 0 } };
+	bool others = false;
 	const char *file = NULL, *name;
 	static struct disk_names names;
 	struct asked asked = { .names = &names };
-	struct excerpt_filter filter = { .wants = is_about, .arg = &asked };
+	struct excerpt_filter filter = { .wants = is_about, .wants_other = is_about_other, .arg = &asked };
 	struct snapshot *snap;
 	struct choice choice;
 	struct cmdline cmdline;
@@ -132,9 +155,12 @@ int command_claim(int argc, char **argv)
 	int c, r;
 
 	while ((c = getopt_long(argc, argv, "", options, NULL)) >= 0) {
-		if (c != 's')
+		if (c == 'o')
+			others = true;
+		else if (c == 's')
+			file = optarg;
+		else
 			return EXIT_USAGE;
-		file = optarg;
 	}
 	if (argc != optind + 1) {
 		log_error("usage: mpath-boot claim DEVICE");
@@ -168,5 +194,7 @@ int command_claim(int argc, char **argv)
 	if (!asked.names)
 		return claim_map(&root, snap, &asked);
 	r = claim_by_udev(&root, snap, name);
-	return r == EXIT_NO ? claim_path(&root, snap, name) : r;
+	if (r == EXIT_NO)
+		r = claim_path(&root, snap, name);
+	return r == EXIT_NO && others ? claim_other(snap, &asked) : r;
 }

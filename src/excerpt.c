@@ -18,7 +18,7 @@ struct excerpt {
 	char *kept;
 	size_t len, size;
 	uint32_t wwids[MAPS_MAX], aliases[MAPS_MAX];	/* hashes, to find what is named twice */
-	size_t n_maps;
+	size_t n_maps, n_others;
 	struct conf *before;	/* the last section: freed behind the next one, or an allocator gives the pages back and asks for them again each time */
 };
 
@@ -74,6 +74,17 @@ static int judge_map(struct excerpt *e, const struct conf_node *section)
 	return r < 0 ? -EAGAIN : r;
 }
 
+static int judge_other(struct excerpt *e, const struct conf_node *section)
+{
+	const struct conf_node *d = conf_find(section->child, "designator");
+
+	if (++e->n_others > MAPS_MAX)
+		return -EAGAIN;
+	if (!d || !d->value)
+		return 0;
+	return snapshot_is_designator(d->value) ? e->filter->wants_other(d->value, e->filter->arg) : -EAGAIN;
+}
+
 /* By itself it must be one whole section: then it is where its indentation says that it ends. */
 static int take_section(struct excerpt *e, const char *text, size_t len)
 {
@@ -85,7 +96,7 @@ static int take_section(struct excerpt *e, const char *text, size_t len)
 	if (!conf->first || !conf->first->is_section || conf->first->next || streq(conf->first->key, "generic"))
 		r = -EAGAIN;	/* rules are needed as a whole */
 	else
-		r = streq(conf->first->key, "map") ? judge_map(e, conf->first) : 1;
+		r = streq(conf->first->key, "map") ? judge_map(e, conf->first) : streq(conf->first->key, "other") ? judge_other(e, conf->first) : 1;
 	conf_free(e->before);
 	e->before = conf;
 	return r == 1 ? keep(e, text, len) : r;
@@ -188,7 +199,7 @@ int excerpt_load(const char *file, const struct excerpt_filter *filter, struct s
 	if (fd < 0)
 		return -EAGAIN;
 	e.filter = filter;
-	e.len = e.n_maps = 0;
+	e.len = e.n_maps = e.n_others = 0;
 	e.ended = false;
 	sha256_init(&e.sum);
 	r = take_file(&e, fd, size);

@@ -170,6 +170,11 @@ bool snapshot_is_wwid(const char *s)
 	return *s && strlen(s) <= WWID_LEN_MAX && !strchr(s, '/') && !has_control(s);
 }
 
+bool snapshot_is_designator(const char *s)
+{
+	return *s && strlen(s) < DESIGNATOR_MAX && !has_control(s);
+}
+
 /* "control" is the node through which dm itself is reached. */
 bool snapshot_is_alias(const char *s)
 {
@@ -423,7 +428,7 @@ static int parse_designators(const struct conf_node *section, struct snap_map *m
 	for (; (n = conf_find(n, "designator")); n = n->next) {
 		if (n->is_section)
 			continue;
-		if (!*n->value || strlen(n->value) >= DESIGNATOR_MAX)
+		if (!snapshot_is_designator(n->value))
 			return fail(err, n->line, "bad designator \"%.60s\"; " REMAKE, n->value);
 		m->designators[m->n_designators++] = n->value;
 	}
@@ -512,6 +517,27 @@ static int parse_maps(const struct conf_node *n, struct snapshot *s, struct snap
 			r = check_duplicate(s, m, err);
 		if (r)
 			return r;
+	}
+	return 0;
+}
+
+static int parse_others(const struct conf_node *n, struct snapshot *s, struct snapshot_error *err)
+{
+	size_t wanted = count(n, "other", true);
+
+	if (wanted > MAPS_MAX)
+		return fail(err, 0, "more than %d other LUNs", MAPS_MAX);
+	s->others = new_array(wanted, sizeof(*s->others));
+	if (!s->others)
+		return -ENOMEM;
+	for (; (n = conf_find(n, "other")); n = n->next) {
+		const struct conf_node *d = n->is_section ? conf_find(n->child, "designator") : NULL;
+
+		if (!d || !d->value)
+			continue;
+		if (!snapshot_is_designator(d->value))
+			return fail(err, d->line, "bad designator \"%.60s\"; " REMAKE, d->value);
+		s->others[s->n_others++] = d->value;
 	}
 	return 0;
 }
@@ -695,6 +721,8 @@ int snapshot_parse(const char *text, size_t len, struct snapshot **out, struct s
 		r = parse_header(conf->first, s, err);
 		if (!r)
 			r = parse_maps(conf->first, s, err);
+		if (!r)
+			r = parse_others(conf->first, s, err);
 		generic = conf_find(conf->first, "generic");
 		if (!r && generic && generic->is_section)
 			r = parse_generic(generic, s, err);
@@ -952,6 +980,7 @@ void snapshot_free(struct snapshot *snap)
 		snapshot_release_map(m);
 	}
 	free(snap->maps);
+	free(snap->others);
 	free(snap->extensions);
 	free_generic(snap->rules);
 	conf_free(snap->priv);

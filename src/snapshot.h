@@ -111,6 +111,8 @@ struct snapshot {
 	unsigned int polling_interval, max_polling_interval;	/* seconds */
 	bool is_excerpt;	/* it has more maps than these: excerpt.h */
 	bool from_cmdline;	/* there was no good file; maps are those of rd.mpath_boot.wwid= */
+	const char **others;	/* designators of LUNs that are multipath and none of the maps: nobody else is to take one path of them */
+	size_t n_others;
 	struct rules *rules;	/* of a generic snapshot, else NULL */
 	const struct conf *lists;	/* its sections blacklist and blacklist_exceptions are about disks with a map in the snapshot; NULL: there are none */
 	void *priv;		/* the text and the arrays */
@@ -165,6 +167,7 @@ bool snapshot_set_option(struct snap_map *m, const char *keyword, const char *va
 /* Whether this may be the WWID, the alias of a map. */
 bool snapshot_is_wwid(const char *s);
 bool snapshot_is_alias(const char *s);
+bool snapshot_is_designator(const char *s);
 
 /*
  * The line that says @key of @map, and what its comment says of its origin (NULL if nothing) in *origin. 0: it is not said, a default counts.

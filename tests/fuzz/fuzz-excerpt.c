@@ -23,10 +23,27 @@ static bool none(const struct snap_map *m, void *arg)
 	return !m->wwid;
 }
 
+static bool every_other(const char *designator, void *arg)
+{
+	(void)arg;
+	return *designator;
+}
+
+static bool no_other(const char *designator, void *arg)
+{
+	(void)arg;
+	return !*designator;
+}
+
 static void compare(const struct snapshot *a, const struct snapshot *b)
 {
 	if (a->n_maps != b->n_maps || a->n_extensions != b->n_extensions || !a->rules != !b->rules || !a->lists != !b->lists || b->is_excerpt)
 		abort();
+	if (a->n_others != b->n_others)
+		abort();
+	for (size_t i = 0; i < a->n_others; i++)
+		if (!streq(a->others[i], b->others[i]))
+			abort();
 	for (size_t i = 0; i < a->n_maps; i++)
 		if (!streq(a->maps[i].wwid, b->maps[i].wwid) || !streq(a->maps[i].alias, b->maps[i].alias) || a->maps[i].n_paths != b->maps[i].n_paths ||
 		    a->maps[i].n_parts != b->maps[i].n_parts || a->maps[i].n_designators != b->maps[i].n_designators)
@@ -36,7 +53,7 @@ static void compare(const struct snapshot *a, const struct snapshot *b)
 /* What the excerpt takes the parser takes, too, and finds the same in it. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
-	struct excerpt_filter all = { .wants = every }, nothing = { .wants = none };
+	struct excerpt_filter all = { .wants = every, .wants_other = every_other }, nothing = { .wants = none, .wants_other = no_other };
 	char *text = calloc(1, len + 100), hex[SHA256_HEX_SIZE], file[32];
 	struct snapshot *whole, *part;
 	struct snapshot_error err;
@@ -59,7 +76,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 				abort();
 			compare(whole, part);
 			snapshot_free(part);
-			if (excerpt_load(file, &nothing, &part) < 0 || part->n_maps || part->is_excerpt != (whole->n_maps > 0))
+			if (excerpt_load(file, &nothing, &part) < 0 || part->n_maps || part->n_others || part->is_excerpt != (whole->n_maps > 0))
 				abort();
 			snapshot_free(part);
 		}
