@@ -13,7 +13,7 @@
 #include "watch.h"
 
 #define GRACE_MS 5		/* paths that come together make one table */
-#define RETRY_MS 1000		/* after the kernel refused a partition */
+#define RETRY_MS 1000		/* after the kernel refused a partition, and while a reload would stop root's I/O */
 #define SURELY_MS 2000		/* a map is looked at anew, whoever may have forgotten to ask for it; nobody is woken for that */
 #define COMPLETE_MS 30000	/* the same for one with all its paths, all of them usable */
 #define STRANDED_MS 5000	/* for multipathd to do it itself */
@@ -377,6 +377,31 @@ static bool all_usable(const struct boot *b, size_t m)
 	return true;
 }
 
+static bool has_inflight(const struct boot *b, const struct boot_path *p)
+{
+	char file[48], text[48];
+	unsigned int reads, writes;
+
+	snprintf(file, sizeof(file), "%.31s/inflight", p->facts.name);
+	return sys_read_str(b->root.block_fd, file, text, sizeof(text)) > 0 && sscanf(text, "%u %u", &reads, &writes) == 2 && reads + writes;
+}
+
+/* The kernel waits with a new table for all that is under way: what hangs on one path would stop the I/O of those that work. */
+static bool would_stall(const struct boot *b, size_t m)
+{
+	bool works = false, hangs = false;
+
+	for_each_path_of(p, &b->maps[m]) {
+		if (!p->in_table)
+			continue;
+		if (p->slow || p->hung)
+			hangs = hangs || has_inflight(b, p);
+		else
+			works = works || (!p->kernel_failed && path_is_usable(p->state));
+	}
+	return works && hangs;
+}
+
 static bool start_reload(struct boot *b, size_t m)
 {
 	struct boot_map *map = &b->maps[m];
@@ -399,6 +424,10 @@ static bool start_reload(struct boot *b, size_t m)
 	/* Where only the order or the grouping differs, wait until every path is well: a reload must not stand between root and its last path. */
 	if (want.n_paths == map->have.n_paths && !all_usable(b, m) && !has_newcomer(b, m))
 		return false;
+	if (would_stall(b, m)) {
+		map->retry_ms = b->now_ms + RETRY_MS;
+		return false;
+	}
 	snprintf(b->dm_why, sizeof(b->dm_why), "%s", why);
 	job->req.udev_flags = DM_UDEV_MPATH_NO_KPARTX | DM_UDEV_MPATH_RELOAD;
 	submit(b, m, -1);
