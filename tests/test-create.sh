@@ -145,6 +145,14 @@ said() { # COMMAND [ARGUMENT]...: its exit code in $status, its output in said
 }
 said check snap
 expect_same "check: the same" "0 verdict: same" "$status $(cat said)"
+said check --json --quick snap
+expect_same "check --json: no file has changed" \
+	'0 {"verdict": "same", "snapshot": "snap", "appended_problem": null, "changed_sources": [], "differences": []}' "$status $(cat said)"
+printf '%s' 07070100000000000000000000000000000000000000010000000000000000000000000000000000000000000000000000000B00000000TRAILER!!! > without
+printf '\0\0\0\0' >> without
+said check --json --next without
+expect_same "check --json: an image without mpath-boot" \
+	'0 {"verdict": null, "snapshot": "without", "appended_problem": null, "changed_sources": [], "differences": []}' "$status $(cat said)"
 sed 's/failback "immediate"/failback "manual"/; /^checksum/d' snap > stale
 printf 'checksum "sha256:%s"\n' "$(sha256sum < stale | cut -d' ' -f1)" >> stale
 said check stale
@@ -197,7 +205,7 @@ mkfifo pipe
 "$tool" create --sysroot m --config "$config" --output pipe 2> err &
 expect_same "create -o: what is no file is written to, not replaced" "same yes" "$(timeout 20 cat pipe | cmp -s snap && echo same) $([ -p pipe ] && echo yes)"
 wait
-rm said stale stale.cpio stdout piped pipe
+rm said stale without stale.cpio stdout piped pipe
 
 mounts '27 1 0:30 / / rw - btrfs /dev/mapper/mpatha-part1 rw\n28 1 253:0 / /usr rw - ext4 /dev/mapper/mpatha rw\n'
 put m/proc/swaps 'Filename Type Size Used Priority\n/dev/mapper/mpatha-part2 partition 1 0 -2\n'

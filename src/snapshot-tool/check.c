@@ -250,6 +250,28 @@ static void print_json(const struct side *old, const struct host *host, const st
 	printf("]}\n");
 }
 
+/* There is nothing to compare with. */
+static void print_no_snapshot(const char *image, bool is_json)
+{
+	if (!is_json) {
+		printf("the image %s was made without mpath-boot\n", image);
+		return;
+	}
+	printf("{\"verdict\": null, ");
+	json_put_member("snapshot", image, ", ", stdout);
+	printf("\"appended_problem\": null, \"changed_sources\": [], \"differences\": []}\n");
+}
+
+static void print_unchanged(const struct side *old, const struct host *host, bool is_json)
+{
+	const struct drift none = { .n = 0 };
+
+	if (is_json)
+		print_json(old, host, &none);
+	else
+		printf("no source of %s has changed\n", old->name);
+}
+
 /* The findings: what differs, then what is wrong with the system whatever the snapshot says. Exit code. */
 static int compare(const struct check_options *o, const struct host *host, const struct side *old)
 {
@@ -304,7 +326,7 @@ int check_snapshot(const struct check_options *options)
 	}
 	code = load_old(&o, &old);
 	if (code == -ENODATA && o.is_next) {
-		printf("the image %s was made without mpath-boot\n", old.name);
+		print_no_snapshot(old.name, o.is_json);
 		notice_remove();
 		code = EXIT_DONE;
 		goto out;
@@ -314,8 +336,8 @@ int check_snapshot(const struct check_options *options)
 	}
 	if (!code && o.is_quick) {
 		find_changed(&host, old.conf, count_source, &n_changed);
-		if (!n_changed && !o.is_json)
-			printf("no source of %s has changed\n", old.name);
+		if (!n_changed)
+			print_unchanged(&old, &host, o.is_json);
 	}
 	if (!code && (!o.is_quick || n_changed))
 		code = compare(&o, &host, &old);
