@@ -211,6 +211,14 @@ mounts '27 1 0:30 / / rw - btrfs /dev/mapper/mpatha-part1 rw\n28 1 253:0 / /usr 
 put m/proc/swaps 'Filename Type Size Used Priority\n/dev/mapper/mpatha-part2 partition 1 0 -2\n'
 create
 expect_same "btrfs by its source, /usr, swap" "/ /usr resume" "$(value needed_for)"
+mounts '27 1 254:0 / / rw - ext4 /dev/vda rw\n'
+create
+mv m/etc/multipath/wwids saved
+said check snap
+expect_same "check: a map for resume only is never root's" "10 1 multipath -a $wwid" "$status $(grep -c '^verdict: harmless' said) $(sed -n 's/^  type: //p' said)"
+mv saved m/etc/multipath/wwids
+rm said
+mounts '27 1 0:30 / / rw - btrfs /dev/mapper/mpatha-part1 rw\n28 1 253:0 / /usr rw - ext4 /dev/mapper/mpatha rw\n'
 put m/etc/initramfs-tools/conf.d/resume 'RESUME=none\n'
 create
 expect_same "no resume" "/ /usr" "$(value needed_for)"

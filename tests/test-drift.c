@@ -163,6 +163,18 @@ static void test_maps(void **state)
 	      "map {\n\twwid \"3B\"\n\talias \"swap\"\n\tneeded_for \"resume\"", "lose: lose map ->3D;");
 }
 
+/* Root does not depend on a map that is for resume only, unless it has come to need it since. */
+static void test_resume(void **state)
+{
+	(void)state;
+	check("\"swap\"", "\"other\"", "harmless: harmless alias swap>other;");
+	check("\"naa.B\"", "\"naa.D\"", "harmless: harmless designator naa.B>naa.D;");
+	check("\"3B\"", "\"3D\"", "harmless: harmless wwid 3B>3D;");
+	check("\"swap\"\n\tneeded_for \"resume\"", "\"other\"\n\tneeded_for \"/\"", "lose: lose alias swap>other; harmless needed_for resume>/;");
+	check("\"3B\"\n\talias \"swap\"\n\tneeded_for \"resume\"", "\"3D\"\n\talias \"swap\"\n\tneeded_for \"/\"", "lose: lose wwid 3B>3D;");
+	check("\"swap\"\n", "\"swap\"\n\tprio \"alua\"\n", "harmless: harmless prio ->alua;");
+}
+
 static void test_paths(void **state)
 {
 	(void)state;
@@ -222,6 +234,7 @@ int main(void)
 		cmocka_unit_test(test_names),
 		cmocka_unit_test(test_identity),
 		cmocka_unit_test(test_maps),
+		cmocka_unit_test(test_resume),
 		cmocka_unit_test(test_paths),
 		cmocka_unit_test(test_modules),
 		cmocka_unit_test(test_partitions),

@@ -40,6 +40,11 @@ static const char *alias_of(const struct emit_map *m)
 	return s->is_set ? s->value : m->info.wwid;
 }
 
+static const char *whose_map(const struct context *c)
+{
+	return c->out->spares_root ? "the" : "root's";
+}
+
 static void check_wwids(const struct context *c)
 {
 	const char *find = resolve_default(c->now->config.conf, "find_multipaths", "strict"), *wwid = c->m->info.wwid;
@@ -124,14 +129,15 @@ static void check_bindings(const struct context *c)
 	if (line) {
 		find_free_name(c, name, sizeof(name));
 		item = drift_add(c->out, DRIFT_LOSE, c->node, "bindings", NULL, NULL,
-				 "%s line %u gives the name %s to %s: multipathd renames root's map at its start", config->bindings_file, line, alias, owner);
+				 "%s line %u gives the name %s to %s: multipathd renames %s map at its start", config->bindings_file, line, alias, owner,
+				 whose_map(c));
 		set_command(item, "sed -i %ud %s && printf '%s%%s %%s\\n%%s %%s\\n' %s %s %s %s >> %s", line, file, before_line(config), shell_word(name, mem[1], sizeof(mem[1])),
 			    shell_word(owner, mem[2], sizeof(mem[2])), shell_word(alias, mem[3], sizeof(mem[3])), wwid, file);
 	} else if (!config_binding(config, c->m->info.wwid, bound, sizeof(bound))) {
 		if (c->m->resolved.loses_name)
 			item = drift_add(c->out, DRIFT_LOSE, c->node, "bindings", NULL, NULL,
-					 "%s has no name for %s, and %s is not one that user_friendly_names gives: multipathd renames root's map at its start",
-					 config->bindings_file, c->m->info.wwid, alias);
+					 "%s has no name for %s, and %s is not one that user_friendly_names gives: multipathd renames %s map at its start",
+					 config->bindings_file, c->m->info.wwid, alias, whose_map(c));
 		else
 			item = drift_add(c->out, DRIFT_HARMLESS, c->node, "bindings", NULL, NULL,
 					 "%s has no name for %s: it keeps the name %s as long as no other LUN takes it", config->bindings_file, c->m->info.wwid, alias);
@@ -195,7 +201,7 @@ static void check_sections(const struct context *c)
 				continue;
 			origin_of(config, n, conf_find(n->child, "alias"), origin, sizeof(origin));
 			item = drift_add(c->out, DRIFT_HARMLESS, c->node, "multipaths", NULL, NULL,
-					 "%s gives the name %s to %s, too: root's map has it as long as it is made first", origin, alias, wwid);
+					 "%s gives the name %s to %s, too: %s map has it as long as it is made first", origin, alias, wwid, whose_map(c));
 			set_editor(item, origin);
 		}
 	}
@@ -255,10 +261,12 @@ void conditions_check(const struct host *host, const struct created *now, const 
 		for (const struct conf_node *n = conf_find(tree->first, "map"); n && !c.node; n = conf_find(n->next, "map"))
 			if (streq(child_value(n, "wwid"), c.m->info.wwid))
 				c.node = n;
+		out->spares_root = c.node && !drift_is_needed(c.node);
 		check_wwids(&c);
 		check_bindings(&c);
 		check_sections(&c);
 		check_live_names(&c);
 		check_paths(&c);
+		out->spares_root = false;
 	}
 }

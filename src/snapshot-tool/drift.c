@@ -103,6 +103,8 @@ struct drift_item *drift_add(struct drift *d, enum severity severity, const stru
 	struct drift_item *grown = realloc(d->v, (d->n + 1) * sizeof(*grown)), *item;
 	va_list args;
 
+	if (d->spares_root)
+		severity = DRIFT_HARMLESS;
 	if (severity > d->worst)
 		d->worst = severity;
 	if (!grown) {
@@ -408,13 +410,21 @@ static void compare_partitions(struct drift *d, const struct conf_node *a, const
 	}
 }
 
+/* Does root need neither of them? @b may be NULL. One that root has come to need since counts. */
+static bool spares_root(const struct conf_node *a, const struct conf_node *b)
+{
+	return !drift_is_needed(a) && (!b || !drift_is_needed(b));
+}
+
 static void compare_map(struct drift *d, const struct conf_node *a, const struct conf_node *b)
 {
+	d->spares_root = spares_root(a, b);
 	compare_options(d, a, b);
 	compare_designators(d, a, b);
 	compare_modules(d, a, b);
 	compare_partitions(d, a, b);
 	compare_paths(d, a, b);
+	d->spares_root = false;
 }
 
 static const struct conf_node *find_map(const struct conf *conf, const char *key, const char *value)
@@ -432,6 +442,7 @@ static void compare_gone(struct drift *d, const struct conf_node *a, const struc
 	const struct conf_node *same_lun = designator && designator->value ? find_map(new, "designator", designator->value) : NULL;
 	const struct conf_node *same_name = find_map(new, "alias", alias_of(a));
 
+	d->spares_root = spares_root(a, same_lun ? same_lun : same_name);
 	if (same_lun && !find_map(old, "wwid", value_of(same_lun, "wwid")))
 		drift_add(d, DRIFT_LOSE, a, "wwid", value_of(a, "wwid"), value_of(same_lun, "wwid"),
 			  "multipathd knows this LUN by another WWID: it cannot take over the map that the image makes");
@@ -440,6 +451,7 @@ static void compare_gone(struct drift *d, const struct conf_node *a, const struc
 			  alias_of(a));
 	else
 		drift_add(d, DRIFT_HARMLESS, a, "map", value_of(a, "wwid"), NULL, "the system needs it no more: the boot may wait for it in vain");
+	d->spares_root = false;
 }
 
 static bool is_known_otherwise(const struct drift *d, const char *wwid)
