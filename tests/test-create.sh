@@ -137,6 +137,19 @@ expect_same "two WWIDs for one LUN: said" "0 1 1" "$status $(grep -c 'would take
 $(grep -c 'disk sdb is a path of the same LUN, though by ID_WWN its WWID is 0x6001405abcdef000' err)"
 rm torn torn.snap
 
+n=0
+list=$wwid
+while [ $n -lt 200 ]; do n=$((n + 1)) list="3600140500000000000000000000000$n|$list"; done
+{ cat "$config"; printf 'blacklist {\n\twwid ".*"\n}\nblacklist_exceptions {\n\twwid "^(%s)$"\n}\n' "$list"; } > long
+status=0; "$tool" create --sysroot m --config long --map $wwid --output long.snap 2> err || status=$?
+expect_same "two hundred WWIDs in one regular expression" "0 0" "$status $(grep -c 'matches nothing' err)"
+line=$(($(wc -l < "$config") + 2))
+{ cat "$config"; printf 'blacklist {\n\tdevnode "!^(sd"\n\tdevice {\n\t\tvendor "^(x{600}y)"\n\t\tproduct "x"\n\t}\n}\n'; } > long
+status=0; "$tool" create --generic --sysroot m --config long --output long.snap 2> err || status=$?
+expect_same "what is none, or too long: said" "0 1 1 2" \
+	"$status $(grep -c "devnode \"!^(sd\" (long:$line) matches nothing" err) $(grep -cF "vendor \"^(x{600}y)\" (long:$((line + 2))) matches nothing" err) $(grep -c 'matches nothing' err)"
+rm long long.snap
+
 said() { # COMMAND [ARGUMENT]...: its exit code in $status, its output in said
 	cmd=$1
 	shift
