@@ -189,6 +189,33 @@ put m/etc/multipath/bindings "mpatha $wwid\n"
 "$tool" create --sysroot m --config friendly --output friendly.snap 2> err
 uf check friendly.snap
 expect_same "check: its name is in bindings" "0 verdict: same" "$status $(cat said)"
+{ cat friendly; printf 'defaults {\n\tfind_multipaths "on"\n}\n'; } > golden
+generic() { status=0; "$tool" check --sysroot m --config golden golden.snap > said 2>&1 || status=$?; }
+mv m/etc/multipath etc
+"$tool" create --generic --sysroot m --config golden --output golden.snap 2> err
+mv etc m/etc/multipath
+generic
+expect_same "check, a generic image: the name that it gives" "0 1" "$status $(grep -c '^verdict: same' said)"
+put m/etc/multipath/bindings "mpathc $wwid\n"
+generic
+expect_same "check, a generic image: another name" '30 - alias "mpatha"' "$status $(grep -o '^- alias "[^"]*"' said)"
+dm 9 mpatha mpath-3other
+mkdir -p m/sys/class/block && cp -r sys/devices/virtual/block/dm-9 m/sys/devices/virtual/block/ && mv sys/class/block/dm-9 m/sys/class/block/ && rm -r sys
+generic
+expect_same "check, a generic image: another LUN may get the name" "10 1" "$status $(grep -c 'need not be mpathc, as other LUNs may come first' said)"
+put m/etc/multipath/bindings "mpatha $wwid\n"
+generic
+expect_same "check, a generic image: so it may when this one would" "10 1" "$status $(grep -c 'need not be mpatha, as other LUNs may come first' said)"
+put m/etc/multipath/bindings "root1 $wwid\n"
+generic
+expect_same "check, a generic image: a name that it never gives" 30 $status
+rm -r m/sys/class/block/dm-9 m/sys/devices/virtual/block/dm-9
+put m/etc/multipath/bindings "mpatha $wwid\n"
+mv m/sys/devices/virtual/block/dm-0/slaves/sdb .
+generic
+expect_same "check, a generic image: of one path it makes no map" "30 1" "$status $(grep -c 'it has one path only: it makes no map' said)"
+mv sdb m/sys/devices/virtual/block/dm-0/slaves/
+rm golden golden.snap
 put m/etc/multipath/bindings "mpatha $wwid\nmpatha 3other\n"
 uf check friendly.snap
 expect_same "check: a second line with its name counts for nothing" "0 1" "$status $(grep -c '^verdict: same' said)"

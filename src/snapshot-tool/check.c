@@ -18,6 +18,7 @@ struct side {
 	char *text;
 	size_t len;
 	struct conf *conf;
+	struct snapshot *snapshot;	/* the same as mpath-boot takes it; of the old side only */
 	const char *name;	/* borrowed, or file */
 	char file[300];
 	char problem[256];	/* of the appended snapshot that does not count; "" */
@@ -27,20 +28,18 @@ static void side_clear(struct side *s)
 {
 	free(s->text);
 	conf_free(s->conf);
+	snapshot_free(s->snapshot);
 	*s = (struct side){ .text = NULL };
 }
 
 /* As mpath-boot takes it. */
-static int parse(const char *text, size_t len, char *problem, size_t size)
+static int parse(const char *text, size_t len, struct snapshot **out, char *problem, size_t size)
 {
 	struct snapshot_error err;
-	struct snapshot *s;
-	int r = snapshot_parse(text, len, &s, &err);
+	int r = snapshot_parse(text, len, out, &err);
 
 	if (r)
 		snprintf(problem, size, "line %u: %s", err.line, err.text);
-	else
-		snapshot_free(s);
 	return r;
 }
 
@@ -96,10 +95,10 @@ static int load_old(const struct check_options *o, struct side *s)
 	r = image_read(files, o->n_files ? o->n_files : 1, &image);
 	if (r)
 		return r == -ENODATA ? r : r == -ENOMEM || r == -ENOPKG ? EXIT_SYSTEM : EXIT_USAGE;
-	if (image.appended && parse(image.appended, image.appended_len, s->problem, sizeof(s->problem)) == 0) {
+	if (image.appended && parse(image.appended, image.appended_len, &s->snapshot, s->problem, sizeof(s->problem)) == 0) {
 		r = take_text(s, &image.appended, image.appended_len);
 	} else if (image.own) {
-		r = parse(image.own, image.own_len, problem, sizeof(problem));
+		r = parse(image.own, image.own_len, &s->snapshot, problem, sizeof(problem));
 		if (r)
 			log_error("%s: mpath-boot would refuse the snapshot: %s", files[0], problem);
 		else
@@ -286,7 +285,7 @@ static int compare(const struct check_options *o, const struct host *host, const
 		created_clear(&now);
 		return EXIT_SYSTEM;
 	}
-	if (generic_is(old->conf) && generic_make_maps(old->conf, &now, new.conf, &rules.text, &rules.len, &d) == 0 &&
+	if (generic_is(old->conf) && generic_make_maps(host, old->conf, old->snapshot->rules, &now, new.conf, &rules.text, &rules.len, &d) == 0 &&
 	    conf_parse(rules.text, rules.len, true, NULL, NULL, &rules.conf) == 0)
 		drift_compare(rules.conf, new.conf, &d);
 	else if (generic_is(old->conf))
