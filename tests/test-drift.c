@@ -163,6 +163,19 @@ static void test_maps(void **state)
 	      "map {\n\twwid \"3B\"\n\talias \"swap\"\n\tneeded_for \"resume\"", "lose: lose map ->3D;");
 }
 
+static void test_blacklists(void **state)
+{
+	static const char from[] = "}\nmap {\n\twwid \"3A\"", one[] = "}\nblacklist {\n\tdevnode \"^sdb$\" # x\n}\nmap {\n\twwid \"3A\"",
+		two[] = "}\nblacklist_exceptions {\n\tprotocol \"scsi:fcp\"\n}\nmap {\n\twwid \"3A\"";
+
+	(void)state;
+	check(from, one, "harmless: harmless devnode ->^sdb$;");
+	check_back(from, one, "harmless: harmless devnode ^sdb$>-;");
+	check(from, two, "harmless: harmless protocol ->scsi:fcp;");
+	check_start(from, one, from, one, "same:");
+	check_start(from, one, from, two, "harmless: harmless devnode ^sdb$>-; harmless protocol ->scsi:fcp;");
+}
+
 /* Root does not depend on a map that is for resume only, unless it has come to need it since. */
 static void test_resume(void **state)
 {
@@ -234,6 +247,7 @@ int main(void)
 		cmocka_unit_test(test_names),
 		cmocka_unit_test(test_identity),
 		cmocka_unit_test(test_maps),
+		cmocka_unit_test(test_blacklists),
 		cmocka_unit_test(test_resume),
 		cmocka_unit_test(test_paths),
 		cmocka_unit_test(test_modules),

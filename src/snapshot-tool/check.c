@@ -277,7 +277,13 @@ static int compare(const struct check_options *o, const struct host *host, const
 	struct side new = { .text = NULL }, rules = { .text = NULL };
 	struct created now = { .n_maps = 0 };
 	struct drift d = { .n = 0 };
-	int code = create_text(&o->create, &now);
+	struct create_options create = o->create;
+	const struct snapshot *image = old->snapshot;
+	const struct conf *lists = generic_is(old->conf) ? &image->rules->config : image->lists;
+	int code;
+
+	create.shows_rules = image->lists;
+	code = create_text(&create, &now);
 
 	if (code)
 		return code;
@@ -285,14 +291,14 @@ static int compare(const struct check_options *o, const struct host *host, const
 		created_clear(&now);
 		return EXIT_SYSTEM;
 	}
-	if (generic_is(old->conf) && generic_make_maps(host, old->conf, old->snapshot->rules, &now, new.conf, &rules.text, &rules.len, &d) == 0 &&
+	if (generic_is(old->conf) && generic_make_maps(host, old->conf, image->rules, &now, new.conf, &rules.text, &rules.len, &d) == 0 &&
 	    conf_parse(rules.text, rules.len, true, NULL, NULL, &rules.conf) == 0)
 		drift_compare(rules.conf, new.conf, &d);
 	else if (generic_is(old->conf))
 		d.failed = true;
 	else
 		drift_compare(old->conf, new.conf, &d);
-	conditions_check(host, &now, new.conf, &d);
+	conditions_check(host, &now, new.conf, lists, &d);
 	code = d.failed ? EXIT_SYSTEM : severity_codes[d.worst];
 	if (d.failed)
 		log_error("out of memory");

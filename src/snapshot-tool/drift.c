@@ -207,6 +207,37 @@ static void compare_header(struct drift *d, const struct conf *old, const struct
 		compare_extensions(d, old, new, a, b);
 }
 
+static bool has_rule(const struct conf *c, const char *list, const struct conf_node *rule)
+{
+	for_each_section(l, c->first, list)
+		if (has_value(l, rule->key, rule->value))
+			return true;
+	return false;
+}
+
+/* Rules about kernel names and protocols. What they do to the paths that there are is conditions.c's business; tomorrow these may have other names. */
+static void compare_list(struct drift *d, const struct conf *old, const struct conf *new, const char *list, const char *text)
+{
+	for_each_section(l, old->first, list) {
+		for (const struct conf_node *n = l->child; n; n = n->next) {
+			struct drift_item *item = n->value && !has_rule(new, list, n) ?
+				drift_add(d, DRIFT_HARMLESS, NULL, n->key, n->value, NULL, "only the image %s", text) : NULL;
+
+			if (item)
+				item->old_origin = n->comment;
+		}
+	}
+	for_each_section(l, new->first, list) {
+		for (const struct conf_node *n = l->child; n; n = n->next) {
+			struct drift_item *item = n->value && !has_rule(old, list, n) ?
+				drift_add(d, DRIFT_HARMLESS, NULL, n->key, NULL, n->value, "only multipathd %s", text) : NULL;
+
+			if (item)
+				item->new_origin = n->comment;
+		}
+	}
+}
+
 /* A map without alias is called by its WWID. */
 static void compare_alias(struct drift *d, const struct conf_node *a, const struct conf_node *b)
 {
@@ -333,7 +364,7 @@ static void compare_path_set(struct drift *d, const struct conf_node *map, const
 		is_moved = count_paths(other, place, true, NULL) > 0;
 		if (is_old)
 			drift_add(d, severity, map, "path", text, NULL, severity == DRIFT_LOSE ? "none of the logins that the image knows leads to this map now" :
-				  is_moved ? "it is reached in another way now" : "it is not there now: the boot may wait for it, and goes on without it");
+				  is_moved ? "it is reached in another way now" : "it is no path of the map now: the boot may wait for it, and goes on without it");
 		else
 			drift_add(d, DRIFT_HARMLESS, other, "path", NULL, text, is_moved ? "it is reached in another way now" :
 				  "the image does not expect it: where it must log in to reach it, it will not");
@@ -465,6 +496,8 @@ static bool is_known_otherwise(const struct drift *d, const char *wwid)
 void drift_compare(const struct conf *old, const struct conf *new, struct drift *d)
 {
 	compare_header(d, old, new);
+	compare_list(d, old, new, "blacklist", "leaves out the disks that it names");
+	compare_list(d, old, new, "blacklist_exceptions", "takes the disks that it names although they are blacklisted");
 	for_each_section(map, old->first, "map") {
 		const struct conf_node *now = find_map(new, "wwid", value_of(map, "wwid"));
 

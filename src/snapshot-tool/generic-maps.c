@@ -74,7 +74,7 @@ static size_t count_taken(const struct config *c, const struct emit_map *m)
 {
 	size_t n = 0;
 
-	for (size_t i = 0; i < m->info.n_paths; i++) {
+	for (size_t i = 0; i < m->info.n_paths + m->info.n_left_out; i++) {
 		const struct blacklist_in in = { .config = c->conf, .facts = &m->info.paths[i].facts, .wwid = m->info.wwid, .uid_attribute = "" };
 		struct blacklist_verdict v;
 
@@ -90,10 +90,8 @@ static void judge(const struct image_rules *image, const struct emit_map *m, con
 	enum severity severity = node && drift_is_needed(node) ? DRIFT_LOSE : DRIFT_HARMLESS;
 	size_t n = count_taken(&image->config, m);
 
-	if (!n) {
-		drift_add(out, severity, node, "generic", NULL, NULL, "the image's rules blacklist every path of this map: it makes none");
-		return;
-	}
+	if (!n)
+		return;	/* conditions.c looks at blacklists */
 	switch (rules_judge(image->rules, "", m->info.wwid, n)) {
 	case VERDICT_NO:
 		drift_add(out, severity, node, "generic", NULL, NULL,
