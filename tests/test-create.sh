@@ -306,6 +306,20 @@ rm -r m/sys/fs
 create
 expect_same "btrfs of one device that is not" "0 resume" "$status $(value needed_for)"
 
+put m/etc/initramfs-tools/conf.d/resume 'RESUME=none\n'
+rm -rf m/proc/cmdline
+mounts '27 1 0:30 / / rw - overlay overlayroot rw,lowerdir=/media/root\\040ro,upperdir=/media/rw/overlay,workdir=/media/rw/work\n28 27 253:2 / /media/root\\040ro ro - ext4 /dev/x ro\n29 27 0:31 / /media/rw rw - tmpfs tmpfs rw\n'
+create
+expect_same "overlayroot: what is below the overlay" "0 /" "$status $(value needed_for)"
+mounts '27 1 0:30 / / ro - overlay composefs ro,x,lowerdir=/run/ostree/.private/lower::/run/x\n28 27 0:31 / /run rw - tmpfs tmpfs rw\n29 27 253:2 / /sysroot ro - ext4 /dev/x ro\n'
+create
+expect_same "composefs: /sysroot" "0 /" "$status $(value needed_for)"
+mounts '27 1 0:30 / / rw - overlay o rw,lowerdir=/a::/srv/c,upperdir=/u,workdir=/w\n28 27 254:0 / /srv rw - ext4 /dev/vda rw\n29 27 253:0 / /srv/c rw - ext4 /dev/x rw\n30 27 254:0 / /srv/cd rw - ext4 /dev/vda rw\n'
+create
+expect_same "an overlay's third directory" "0 /" "$status $(value needed_for)"
+mounts '27 1 0:30 / / rw - overlay o rw,lowerdir=/srv/c,upperdir=/u,workdir=/w\n28 27 254:0 / /srv rw - ext4 /dev/vda rw\n29 27 253:0 / /srv/cd rw - ext4 /dev/x rw\n'
+create
+expect_same "an overlay that is not on the map" "2 1" "$status $(grep -c '(/ is on vda)' err)"
 rm -rf m/proc/swaps m/proc/cmdline m/etc/multipath snap
 mounts '26 1 253:2 / / rw - ext4 /dev/mapper/vg-root rw\n27 1 254:0 / / rw - ext4 /dev/vda rw\n'
 create
