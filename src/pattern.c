@@ -549,12 +549,82 @@ static bool run_program(const struct program *p, const char *text)
 	}
 }
 
+/* The longest group of a branch that is not repeated, and what stands behind it; @end if there is none. */
+static const char *longest_group(const char *s, const char *end, const char **behind)
+{
+	const char *group = end, *next;
+
+	*behind = end;
+	for (; s < end; s = next) {
+		next = atom_end(s, end);
+		if (!next)
+			break;
+		if (*s == '(' && (next == end || !is_repetition(*next)) && next - s > *behind - group) {
+			group = s;
+			*behind = next;
+		}
+	}
+	return group;
+}
+
+/* One branch, "A(B|C)D", as "ABD" and "ACD". The others must be good, too, when one has matched. Without @text none matches. */
+static bool match_branch(struct program *p, const char *start, const char *end, const char *text)
+{
+	const char *behind, *group = longest_group(start, end, &behind);
+	const char *s = group < end ? group + 1 : end, *last = group < end ? behind - 1 : end;
+	bool matched = false;
+
+	for (;; s++) {
+		const char *bar = branch_end(s, last);
+
+		p->n = p->n_sets = 0;
+		emit_branch(p, start, group);
+		emit_branch(p, s, bar);
+		emit_branch(p, behind, end);
+		emit(p, OP_MATCH, 0);
+		if (p->is_bad)
+			return false;
+		matched = matched || (text && run_program(p, text));
+		if (bar == last)
+			return matched;
+		s = bar;
+	}
+}
+
+/* A pattern that is too long as a whole, one alternative after the other. 1 or 0; -1 if one of them is bad, or all together too much work. */
+static int match_alternatives(struct program *p, const char *pattern, const char *text)
+{
+	const char *end = pattern + strlen(pattern);
+	bool matched = false;
+
+	p->depth = p->work = 0;
+	p->is_bad = false;
+	for (const char *s = pattern; ; s++) {
+		const char *bar = branch_end(s, end);
+
+		matched |= match_branch(p, s, bar, text);
+		if (p->is_bad)
+			return -1;
+		if (bar == end)
+			return matched;
+		s = bar;
+	}
+}
+
+/* Most have nothing special in them. */
+static bool is_plain(const char *pattern)
+{
+	return !strpbrk(pattern, "\\^$.[()|?*+{");
+}
+
 bool pattern_is_good(const char *pattern)
 {
 	struct program p;
 
+	if (is_plain(pattern))
+		return true;
 	compile(&p, pattern);
-	return !p.is_bad;
+	return !p.is_bad || match_alternatives(&p, pattern, NULL) >= 0;
 }
 
 /* 1 or 0; -1 for what is no regular expression. */
@@ -562,13 +632,12 @@ static int match(const char *pattern, const char *text)
 {
 	struct program p;
 
-	/* Most have nothing special in them, or are ".*". */
-	if (!strpbrk(pattern, "\\^$.[()|?*+{"))
+	if (is_plain(pattern))
 		return strstr(text, pattern) != NULL;
 	if (streq(pattern, ".*"))
 		return 1;
 	compile(&p, pattern);
-	return p.is_bad ? -1 : run_program(&p, text);
+	return p.is_bad ? match_alternatives(&p, pattern, text) : run_program(&p, text);
 }
 
 bool pattern_matches(const char *pattern, const char *text)

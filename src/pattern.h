@@ -16,7 +16,10 @@ bool pattern_matches(const char *pattern, const char *text);
 /* The same; a leading '!' turns it round (blacklists). */
 bool pattern_matches_or_not(const char *pattern, const char *text);
 
-/* Is it a regular expression, and not too long (some hundred characters after repetitions are written out)? */
+/*
+ * Is it a regular expression, and not too long? Each alternative may have some hundred characters after repetitions are written out, in a list of them
+ * ("A|B", "^(A|B)$") all together some ten thousand.
+ */
 bool pattern_is_good(const char *pattern);
 
 #endif

@@ -137,6 +137,19 @@ expect_same "two WWIDs for one LUN: said" "0 1 1" "$status $(grep -c 'would take
 $(grep -c 'disk sdb is a path of the same LUN, though by ID_WWN its WWID is 0x6001405abcdef000' err)"
 rm torn torn.snap
 
+n=0
+list=$wwid
+while [ $n -lt 200 ]; do n=$((n + 1)) list="3600140500000000000000000000000$n|$list"; done
+{ cat "$config"; printf 'blacklist {\n\twwid ".*"\n}\nblacklist_exceptions {\n\twwid "^(%s)$"\n}\n' "$list"; } > long
+status=0; "$tool" create --sysroot m --config long --map $wwid --output long.snap 2> err || status=$?
+expect_same "two hundred WWIDs in one regular expression" "0 0" "$status $(grep -c 'matches nothing' err)"
+line=$(($(wc -l < "$config") + 2))
+{ cat "$config"; printf 'blacklist {\n\tdevnode "!^(sd"\n\tdevice {\n\t\tvendor "^(x{600}y)"\n\t\tproduct "x"\n\t}\n}\n'; } > long
+status=0; "$tool" create --generic --sysroot m --config long --output long.snap 2> err || status=$?
+expect_same "what is none, or too long: said" "0 1 1 2" \
+	"$status $(grep -c "devnode \"!^(sd\" (long:$line) matches nothing" err) $(grep -cF "vendor \"^(x{600}y)\" (long:$((line + 2))) matches nothing" err) $(grep -c 'matches nothing' err)"
+rm long long.snap
+
 said() { # COMMAND [ARGUMENT]...: its exit code in $status, its output in said
 	cmd=$1
 	shift
@@ -145,6 +158,14 @@ said() { # COMMAND [ARGUMENT]...: its exit code in $status, its output in said
 }
 said check snap
 expect_same "check: the same" "0 verdict: same" "$status $(cat said)"
+said check --json --quick snap
+expect_same "check --json: no file has changed" \
+	'0 {"verdict": "same", "snapshot": "snap", "appended_problem": null, "changed_sources": [], "differences": []}' "$status $(cat said)"
+printf '%s' 07070100000000000000000000000000000000000000010000000000000000000000000000000000000000000000000000000B00000000TRAILER!!! > without
+printf '\0\0\0\0' >> without
+said check --json --next without
+expect_same "check --json: an image without mpath-boot" \
+	'0 {"verdict": null, "snapshot": "without", "appended_problem": null, "changed_sources": [], "differences": []}' "$status $(cat said)"
 sed 's/failback "immediate"/failback "manual"/; /^checksum/d' snap > stale
 printf 'checksum "sha256:%s"\n' "$(sha256sum < stale | cut -d' ' -f1)" >> stale
 said check stale
@@ -160,6 +181,38 @@ expect_same "explain: the WWID is not in wwids" "1 1" "$status $(grep -c "^sda (
 mv saved m/etc/multipath/wwids
 said explain 8:16
 expect_same "explain: a path" "0 1" "$status $(grep -c "^8:16 would be a path of a map $wwid, .*WWID $wwid by ID_SERIAL" said)"
+# blacklists about kernel names
+cut() { status=0; "$tool" check --sysroot m --config "$1" cut.snap > said 2>&1 || status=$?; }	# CONFIG
+{ cat "$config"; printf 'blacklist {\n\tdevnode "^sdb$"\n}\n'; } > cutting
+"$tool" create --sysroot m --config cutting --output cut.snap 2> err
+cut cutting
+expect_same "check: a path is blacklisted, and the image leaves it out" "0 verdict: same" "$status $(cat said)"
+cut "$config"
+expect_same "check: it is no more, and multipathd adds it" '20 1 - devnode "^sdb$"' \
+	"$status $(grep -c 'sdb is blacklisted in the image: devnode "^sdb$": multipathd adds this path' said) $(grep -o '^- devnode "[^"]*"' said)"
+{ cat "$config"; printf 'blacklist {\n\tdevnode "^sd[ab]$"\n}\n'; } > none
+cut none
+expect_same "check: every path is" "30 1" "$status $(grep -c '^  would lose or rename root: sda is blacklisted.*, and so is every path' said)"
+mv cut.snap one.snap
+cp snap cut.snap
+cut cutting
+expect_same "check: the image has it, and multipathd takes it out" "20 1" "$status $(grep -c 'sdb is blacklisted: .*: multipathd takes this path out of the map' said)"
+"$tool" create --generic --sysroot m --config cutting --output cut.snap 2> err
+cut cutting
+expect_same "check: a generic image leaves it out, too" "0 1" "$status $(grep -c '^verdict: same' said)"
+cut "$config"
+expect_same "check: a generic image does, and multipathd adds it" "20 1" "$status $(grep -c 'multipathd adds this path' said)"
+"$tool" create --generic --sysroot m --config none --output cut.snap 2> err
+cut "$config"
+expect_same "check: a generic image makes no map" "30 1" "$status $(grep -c 'sd. is blacklisted in the image: .*, and so is every path: it makes no map' said)"
+mv one.snap cut.snap
+mv m/sys/devices/virtual/block/dm-0/slaves/sdb slave
+mv m/sys/block/sdb disk
+cut cutting
+expect_same "check: the path that the image leaves out is not there" "10 0" "$status $(grep -c devnode said)"
+mv slave m/sys/devices/virtual/block/dm-0/slaves/sdb
+mv disk m/sys/block/sdb
+rm cutting none cut.snap
 # multipath-tools' file of names
 uf() { status=0; "$tool" "$@" --sysroot m --config friendly > said 2>&1 || status=$?; }	# COMMAND [ARGUMENT]...
 typed() { sed -n "s/^  type: //p" said | sed "s, /etc/, m/etc/,g" | sh -e; }
@@ -168,6 +221,33 @@ put m/etc/multipath/bindings "mpatha $wwid\n"
 "$tool" create --sysroot m --config friendly --output friendly.snap 2> err
 uf check friendly.snap
 expect_same "check: its name is in bindings" "0 verdict: same" "$status $(cat said)"
+{ cat friendly; printf 'defaults {\n\tfind_multipaths "on"\n}\n'; } > golden
+generic() { status=0; "$tool" check --sysroot m --config golden golden.snap > said 2>&1 || status=$?; }
+mv m/etc/multipath etc
+"$tool" create --generic --sysroot m --config golden --output golden.snap 2> err
+mv etc m/etc/multipath
+generic
+expect_same "check, a generic image: the name that it gives" "0 1" "$status $(grep -c '^verdict: same' said)"
+put m/etc/multipath/bindings "mpathc $wwid\n"
+generic
+expect_same "check, a generic image: another name" '30 - alias "mpatha"' "$status $(grep -o '^- alias "[^"]*"' said)"
+dm 9 mpatha mpath-3other
+mkdir -p m/sys/class/block && cp -r sys/devices/virtual/block/dm-9 m/sys/devices/virtual/block/ && mv sys/class/block/dm-9 m/sys/class/block/ && rm -r sys
+generic
+expect_same "check, a generic image: another LUN may get the name" "10 1" "$status $(grep -c 'need not be mpathc, as other LUNs may come first' said)"
+put m/etc/multipath/bindings "mpatha $wwid\n"
+generic
+expect_same "check, a generic image: so it may when this one would" "10 1" "$status $(grep -c 'need not be mpatha, as other LUNs may come first' said)"
+put m/etc/multipath/bindings "root1 $wwid\n"
+generic
+expect_same "check, a generic image: a name that it never gives" 30 $status
+rm -r m/sys/class/block/dm-9 m/sys/devices/virtual/block/dm-9
+put m/etc/multipath/bindings "mpatha $wwid\n"
+mv m/sys/devices/virtual/block/dm-0/slaves/sdb .
+generic
+expect_same "check, a generic image: of one path it makes no map" "30 1" "$status $(grep -c 'it has one path only: it makes no map' said)"
+mv sdb m/sys/devices/virtual/block/dm-0/slaves/
+rm golden golden.snap
 put m/etc/multipath/bindings "mpatha $wwid\nmpatha 3other\n"
 uf check friendly.snap
 expect_same "check: a second line with its name counts for nothing" "0 1" "$status $(grep -c '^verdict: same' said)"
@@ -197,12 +277,20 @@ mkfifo pipe
 "$tool" create --sysroot m --config "$config" --output pipe 2> err &
 expect_same "create -o: what is no file is written to, not replaced" "same yes" "$(timeout 20 cat pipe | cmp -s snap && echo same) $([ -p pipe ] && echo yes)"
 wait
-rm said stale stale.cpio stdout piped pipe
+rm said stale without stale.cpio stdout piped pipe
 
 mounts '27 1 0:30 / / rw - btrfs /dev/mapper/mpatha-part1 rw\n28 1 253:0 / /usr rw - ext4 /dev/mapper/mpatha rw\n'
 put m/proc/swaps 'Filename Type Size Used Priority\n/dev/mapper/mpatha-part2 partition 1 0 -2\n'
 create
 expect_same "btrfs by its source, /usr, swap" "/ /usr resume" "$(value needed_for)"
+mounts '27 1 254:0 / / rw - ext4 /dev/vda rw\n'
+create
+mv m/etc/multipath/wwids saved
+said check snap
+expect_same "check: a map for resume only is never root's" "10 1 multipath -a $wwid" "$status $(grep -c '^verdict: harmless' said) $(sed -n 's/^  type: //p' said)"
+mv saved m/etc/multipath/wwids
+rm said
+mounts '27 1 0:30 / / rw - btrfs /dev/mapper/mpatha-part1 rw\n28 1 253:0 / /usr rw - ext4 /dev/mapper/mpatha rw\n'
 put m/etc/initramfs-tools/conf.d/resume 'RESUME=none\n'
 create
 expect_same "no resume" "/ /usr" "$(value needed_for)"
@@ -218,6 +306,20 @@ rm -r m/sys/fs
 create
 expect_same "btrfs of one device that is not" "0 resume" "$status $(value needed_for)"
 
+put m/etc/initramfs-tools/conf.d/resume 'RESUME=none\n'
+rm -rf m/proc/cmdline
+mounts '27 1 0:30 / / rw - overlay overlayroot rw,lowerdir=/media/root\\040ro,upperdir=/media/rw/overlay,workdir=/media/rw/work\n28 27 253:2 / /media/root\\040ro ro - ext4 /dev/x ro\n29 27 0:31 / /media/rw rw - tmpfs tmpfs rw\n'
+create
+expect_same "overlayroot: what is below the overlay" "0 /" "$status $(value needed_for)"
+mounts '27 1 0:30 / / ro - overlay composefs ro,x,lowerdir=/run/ostree/.private/lower::/run/x\n28 27 0:31 / /run rw - tmpfs tmpfs rw\n29 27 253:2 / /sysroot ro - ext4 /dev/x ro\n'
+create
+expect_same "composefs: /sysroot" "0 /" "$status $(value needed_for)"
+mounts '27 1 0:30 / / rw - overlay o rw,lowerdir=/a::/srv/c,upperdir=/u,workdir=/w\n28 27 254:0 / /srv rw - ext4 /dev/vda rw\n29 27 253:0 / /srv/c rw - ext4 /dev/x rw\n30 27 254:0 / /srv/cd rw - ext4 /dev/vda rw\n'
+create
+expect_same "an overlay's third directory" "0 /" "$status $(value needed_for)"
+mounts '27 1 0:30 / / rw - overlay o rw,lowerdir=/srv/c,upperdir=/u,workdir=/w\n28 27 254:0 / /srv rw - ext4 /dev/vda rw\n29 27 253:0 / /srv/cd rw - ext4 /dev/x rw\n'
+create
+expect_same "an overlay that is not on the map" "2 1" "$status $(grep -c '(/ is on vda)' err)"
 rm -rf m/proc/swaps m/proc/cmdline m/etc/multipath snap
 mounts '26 1 253:2 / / rw - ext4 /dev/mapper/vg-root rw\n27 1 254:0 / / rw - ext4 /dev/vda rw\n'
 create

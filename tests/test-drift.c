@@ -163,6 +163,31 @@ static void test_maps(void **state)
 	      "map {\n\twwid \"3B\"\n\talias \"swap\"\n\tneeded_for \"resume\"", "lose: lose map ->3D;");
 }
 
+static void test_blacklists(void **state)
+{
+	static const char from[] = "}\nmap {\n\twwid \"3A\"", one[] = "}\nblacklist {\n\tdevnode \"^sdb$\" # x\n}\nmap {\n\twwid \"3A\"",
+		two[] = "}\nblacklist_exceptions {\n\tprotocol \"scsi:fcp\"\n}\nmap {\n\twwid \"3A\"";
+
+	(void)state;
+	check(from, one, "harmless: harmless devnode ->^sdb$;");
+	check_back(from, one, "harmless: harmless devnode ^sdb$>-;");
+	check(from, two, "harmless: harmless protocol ->scsi:fcp;");
+	check_start(from, one, from, one, "same:");
+	check_start(from, one, from, two, "harmless: harmless devnode ^sdb$>-; harmless protocol ->scsi:fcp;");
+}
+
+/* Root does not depend on a map that is for resume only, unless it has come to need it since. */
+static void test_resume(void **state)
+{
+	(void)state;
+	check("\"swap\"", "\"other\"", "harmless: harmless alias swap>other;");
+	check("\"naa.B\"", "\"naa.D\"", "harmless: harmless designator naa.B>naa.D;");
+	check("\"3B\"", "\"3D\"", "harmless: harmless wwid 3B>3D;");
+	check("\"swap\"\n\tneeded_for \"resume\"", "\"other\"\n\tneeded_for \"/\"", "lose: lose alias swap>other; harmless needed_for resume>/;");
+	check("\"3B\"\n\talias \"swap\"\n\tneeded_for \"resume\"", "\"3D\"\n\talias \"swap\"\n\tneeded_for \"/\"", "lose: lose wwid 3B>3D;");
+	check("\"swap\"\n", "\"swap\"\n\tprio \"alua\"\n", "harmless: harmless prio ->alua;");
+}
+
 static void test_paths(void **state)
 {
 	(void)state;
@@ -222,6 +247,8 @@ int main(void)
 		cmocka_unit_test(test_names),
 		cmocka_unit_test(test_identity),
 		cmocka_unit_test(test_maps),
+		cmocka_unit_test(test_blacklists),
+		cmocka_unit_test(test_resume),
 		cmocka_unit_test(test_paths),
 		cmocka_unit_test(test_modules),
 		cmocka_unit_test(test_partitions),

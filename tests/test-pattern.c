@@ -83,6 +83,74 @@ static void test_random(void **state)
 	}
 }
 
+/* Parts that are a regular expression by themselves. */
+static void add_good(char *pattern, unsigned int max, const char *const *parts, size_t n_parts)
+{
+	char part[128];
+
+	do {
+		part[0] = '\0';
+		for (unsigned int n = any(max); n; n--)
+			strcat(part, parts[any((unsigned int)n_parts)]);
+	} while (wanted(part, "") < 0);
+	strcat(pattern, part);
+}
+
+/* Too long as a whole: lists of alternatives, with something around them. */
+static void test_long_lists(void **state)
+{
+	static const char *const parts[] = {
+		"a", "b", "c", ".", "*", "+", "?", "[ab]", "[^a]", "(a|b)", "(a|b|)", "{2}", "\\.", "a*", "(ab)", "(a*)*", "ccbbaa", "cabcab", "bbbbbbb",
+	};
+
+	(void)state;
+	for (int i = 0; i < 2000; i++) {
+		char pattern[16000] = "", text[16] = "";
+		unsigned int n = 100;
+		bool in_group = any(4);
+
+		strcat(pattern, any(2) ? "^" : "");
+		if (in_group) {
+			add_good(pattern, 3, parts, ARRAY_SIZE(parts));
+			strcat(pattern, "(");
+		}
+		while (n--) {
+			strcat(pattern, any(3) ? "cc" : "");
+			add_good(pattern, 9, parts, ARRAY_SIZE(parts));
+			strcat(pattern, n ? "|" : any(20) ? "" : "|*");
+		}
+		if (in_group) {
+			strcat(pattern, any(20) ? ")" : "");
+			add_good(pattern, 3, parts, ARRAY_SIZE(parts));
+		}
+		strcat(pattern, any(2) ? "$" : "");
+		for (n = any(12); n; n--)
+			strncat(text, &"abc."[any(4)], 1);
+		check(pattern, text);
+	}
+}
+
+/* As many WWIDs as anybody may list. */
+static void test_wwids(void **state)
+{
+	static const char *const forms[][2] = { { "^(", ")$" }, { "", "" }, { "(", ")" }, { "^3(", ")" }, { "(^|x)(", ")($|y)" } };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(forms); i++) {
+		char pattern[16000];
+		int len = sprintf(pattern, "%s", forms[i][0]);
+
+		for (int n = 0; n < 400; n++)
+			len += sprintf(pattern + len, "%s360014050000000000000000000000%03d", n ? "|" : "", n);
+		strcpy(pattern + len, forms[i][1]);
+		check(pattern, "360014050000000000000000000000000");
+		check(pattern, "360014050000000000000000000000399");
+		check(pattern, "3360014050000000000000000000000399");
+		check(pattern, "360014050000000000000000000000400");
+		check(pattern, "x360014050000000000000000000000199y");
+	}
+}
+
 /* No pattern takes for ever, none takes more than there is. */
 static void test_hostile(void **state)
 {
@@ -102,8 +170,15 @@ static void test_hostile(void **state)
 	assert_false(pattern_is_good(many));
 	memset(many, 'x', sizeof(many) - 1);
 	assert_true(pattern_matches(many, many));	/* nothing special in it: searched for as it stands */
+	assert_true(pattern_is_good(many));
 	many[0] = '^';
 	assert_false(pattern_is_good(many));
+	for (size_t i = 0; i < 3996; i += 4)
+		memcpy(many + i, "()*|", 4);
+	assert_true(pattern_is_good(many));
+	for (size_t i = 0; i < 3982; i += 11)
+		memcpy(many + i, "(){99}{99}|", 11);
+	assert_false(pattern_is_good(many));	/* each is not much work */
 }
 
 static void test_turned(void **state)
@@ -120,6 +195,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_known),
 		cmocka_unit_test(test_random),
+		cmocka_unit_test(test_long_lists),
+		cmocka_unit_test(test_wwids),
 		cmocka_unit_test(test_hostile),
 		cmocka_unit_test(test_turned),
 	};

@@ -18,6 +18,7 @@ struct side {
 	char *text;
 	size_t len;
 	struct conf *conf;
+	struct snapshot *snapshot;	/* the same as mpath-boot takes it; of the old side only */
 	const char *name;	/* borrowed, or file */
 	char file[300];
 	char problem[256];	/* of the appended snapshot that does not count; "" */
@@ -27,20 +28,18 @@ static void side_clear(struct side *s)
 {
 	free(s->text);
 	conf_free(s->conf);
+	snapshot_free(s->snapshot);
 	*s = (struct side){ .text = NULL };
 }
 
 /* As mpath-boot takes it. */
-static int parse(const char *text, size_t len, char *problem, size_t size)
+static int parse(const char *text, size_t len, struct snapshot **out, char *problem, size_t size)
 {
 	struct snapshot_error err;
-	struct snapshot *s;
-	int r = snapshot_parse(text, len, &s, &err);
+	int r = snapshot_parse(text, len, out, &err);
 
 	if (r)
 		snprintf(problem, size, "line %u: %s", err.line, err.text);
-	else
-		snapshot_free(s);
 	return r;
 }
 
@@ -96,10 +95,10 @@ static int load_old(const struct check_options *o, struct side *s)
 	r = image_read(files, o->n_files ? o->n_files : 1, &image);
 	if (r)
 		return r == -ENODATA ? r : r == -ENOMEM || r == -ENOPKG ? EXIT_SYSTEM : EXIT_USAGE;
-	if (image.appended && parse(image.appended, image.appended_len, s->problem, sizeof(s->problem)) == 0) {
+	if (image.appended && parse(image.appended, image.appended_len, &s->snapshot, s->problem, sizeof(s->problem)) == 0) {
 		r = take_text(s, &image.appended, image.appended_len);
 	} else if (image.own) {
-		r = parse(image.own, image.own_len, problem, sizeof(problem));
+		r = parse(image.own, image.own_len, &s->snapshot, problem, sizeof(problem));
 		if (r)
 			log_error("%s: mpath-boot would refuse the snapshot: %s", files[0], problem);
 		else
@@ -250,13 +249,41 @@ static void print_json(const struct side *old, const struct host *host, const st
 	printf("]}\n");
 }
 
+/* There is nothing to compare with. */
+static void print_no_snapshot(const char *image, bool is_json)
+{
+	if (!is_json) {
+		printf("the image %s was made without mpath-boot\n", image);
+		return;
+	}
+	printf("{\"verdict\": null, ");
+	json_put_member("snapshot", image, ", ", stdout);
+	printf("\"appended_problem\": null, \"changed_sources\": [], \"differences\": []}\n");
+}
+
+static void print_unchanged(const struct side *old, const struct host *host, bool is_json)
+{
+	const struct drift none = { .n = 0 };
+
+	if (is_json)
+		print_json(old, host, &none);
+	else
+		printf("no source of %s has changed\n", old->name);
+}
+
 /* The findings: what differs, then what is wrong with the system whatever the snapshot says. Exit code. */
 static int compare(const struct check_options *o, const struct host *host, const struct side *old)
 {
 	struct side new = { .text = NULL }, rules = { .text = NULL };
 	struct created now = { .n_maps = 0 };
 	struct drift d = { .n = 0 };
-	int code = create_text(&o->create, &now);
+	struct create_options create = o->create;
+	const struct snapshot *image = old->snapshot;
+	const struct conf *lists = generic_is(old->conf) ? &image->rules->config : image->lists;
+	int code;
+
+	create.shows_rules = image->lists;
+	code = create_text(&create, &now);
 
 	if (code)
 		return code;
@@ -264,14 +291,14 @@ static int compare(const struct check_options *o, const struct host *host, const
 		created_clear(&now);
 		return EXIT_SYSTEM;
 	}
-	if (generic_is(old->conf) && generic_make_maps(old->conf, &now, new.conf, &rules.text, &rules.len, &d) == 0 &&
+	if (generic_is(old->conf) && generic_make_maps(host, old->conf, image->rules, &now, new.conf, &rules.text, &rules.len, &d) == 0 &&
 	    conf_parse(rules.text, rules.len, true, NULL, NULL, &rules.conf) == 0)
 		drift_compare(rules.conf, new.conf, &d);
 	else if (generic_is(old->conf))
 		d.failed = true;
 	else
 		drift_compare(old->conf, new.conf, &d);
-	conditions_check(host, &now, new.conf, &d);
+	conditions_check(host, &now, new.conf, lists, &d);
 	code = d.failed ? EXIT_SYSTEM : severity_codes[d.worst];
 	if (d.failed)
 		log_error("out of memory");
@@ -304,7 +331,7 @@ int check_snapshot(const struct check_options *options)
 	}
 	code = load_old(&o, &old);
 	if (code == -ENODATA && o.is_next) {
-		printf("the image %s was made without mpath-boot\n", old.name);
+		print_no_snapshot(old.name, o.is_json);
 		notice_remove();
 		code = EXIT_DONE;
 		goto out;
@@ -314,8 +341,8 @@ int check_snapshot(const struct check_options *options)
 	}
 	if (!code && o.is_quick) {
 		find_changed(&host, old.conf, count_source, &n_changed);
-		if (!n_changed && !o.is_json)
-			printf("no source of %s has changed\n", old.name);
+		if (!n_changed)
+			print_unchanged(&old, &host, o.is_json);
 	}
 	if (!code && (!o.is_quick || n_changed))
 		code = compare(&o, &host, &old);

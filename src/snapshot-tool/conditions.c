@@ -15,6 +15,7 @@ struct context {
 	const struct created *now;
 	const struct emit_map *m;
 	const struct conf_node *node;	/* its section */
+	const struct conf *image;	/* its blacklists, or NULL */
 	struct drift *out;
 };
 
@@ -38,6 +39,11 @@ static const char *alias_of(const struct emit_map *m)
 	const struct setting *s = &m->resolved.v[OPT_ALIAS];
 
 	return s->is_set ? s->value : m->info.wwid;
+}
+
+static const char *whose_map(const struct context *c)
+{
+	return c->out->spares_root ? "the" : "root's";
 }
 
 static void check_wwids(const struct context *c)
@@ -124,14 +130,15 @@ static void check_bindings(const struct context *c)
 	if (line) {
 		find_free_name(c, name, sizeof(name));
 		item = drift_add(c->out, DRIFT_LOSE, c->node, "bindings", NULL, NULL,
-				 "%s line %u gives the name %s to %s: multipathd renames root's map at its start", config->bindings_file, line, alias, owner);
+				 "%s line %u gives the name %s to %s: multipathd renames %s map at its start", config->bindings_file, line, alias, owner,
+				 whose_map(c));
 		set_command(item, "sed -i %ud %s && printf '%s%%s %%s\\n%%s %%s\\n' %s %s %s %s >> %s", line, file, before_line(config), shell_word(name, mem[1], sizeof(mem[1])),
 			    shell_word(owner, mem[2], sizeof(mem[2])), shell_word(alias, mem[3], sizeof(mem[3])), wwid, file);
 	} else if (!config_binding(config, c->m->info.wwid, bound, sizeof(bound))) {
 		if (c->m->resolved.loses_name)
 			item = drift_add(c->out, DRIFT_LOSE, c->node, "bindings", NULL, NULL,
-					 "%s has no name for %s, and %s is not one that user_friendly_names gives: multipathd renames root's map at its start",
-					 config->bindings_file, c->m->info.wwid, alias);
+					 "%s has no name for %s, and %s is not one that user_friendly_names gives: multipathd renames %s map at its start",
+					 config->bindings_file, c->m->info.wwid, alias, whose_map(c));
 		else
 			item = drift_add(c->out, DRIFT_HARMLESS, c->node, "bindings", NULL, NULL,
 					 "%s has no name for %s: it keeps the name %s as long as no other LUN takes it", config->bindings_file, c->m->info.wwid, alias);
@@ -195,33 +202,52 @@ static void check_sections(const struct context *c)
 				continue;
 			origin_of(config, n, conf_find(n->child, "alias"), origin, sizeof(origin));
 			item = drift_add(c->out, DRIFT_HARMLESS, c->node, "multipaths", NULL, NULL,
-					 "%s gives the name %s to %s, too: root's map has it as long as it is made first", origin, alias, wwid);
+					 "%s gives the name %s to %s, too: %s map has it as long as it is made first", origin, alias, wwid, whose_map(c));
 			set_editor(item, origin);
 		}
 	}
 }
 
 struct findings {
-	unsigned int n_listed;
-	char listed[800], origin[512];	/* of the first path that is blacklisted */
+	unsigned int n_listed, n_news;	/* paths that are blacklisted; those of them that the image has */
+	char listed[800], origin[512];	/* of one that is blacklisted, and the image has it if it has any of them */
+	unsigned int n_cut;	/* paths that the image leaves out */
+	char cut[256];	/* of one that multipathd takes */
 	char other_wwid[256];	/* the last one that udev gives a path and that is not the map's */
 };
 
-static void check_path(const struct context *c, const struct path_facts *facts, const char *uid_attribute, struct findings *f)
+/* By kernel name and protocol, or in a generic image by any rule but those about properties. */
+static bool is_cut_by_image(const struct context *c, const struct path_facts *facts, bool is_taken, struct findings *f)
+{
+	const struct blacklist_in in = { .config = c->image, .facts = facts, .wwid = c->m->info.wwid, .uid_attribute = "" };
+	struct blacklist_verdict v;
+
+	if (!c->image)
+		return false;
+	blacklist_check(&in, &v);
+	if (v.is_blacklisted && is_taken && !f->cut[0])
+		snprintf(f->cut, sizeof(f->cut), "%s is blacklisted in the image: %s \"%.100s\"", facts->name, v.class, v.rule->value);
+	f->n_cut += v.is_blacklisted;
+	return v.is_blacklisted;
+}
+
+static void check_path(const struct context *c, const struct path_facts *facts, const char *uid_attribute, bool is_taken, struct findings *f)
 {
 	struct blacklist_in in = { .config = c->now->config.conf, .facts = facts, .wwid = c->m->info.wwid, .uid_attribute = uid_attribute };
 	struct udev_properties properties = { .n = 0 };
 	struct blacklist_verdict v;
 	const char *value;
+	bool is_cut = is_cut_by_image(c, facts, is_taken, f);
 
 	if (udev_properties_read(c->host, facts->name, &properties) == 0)
 		in.properties = (const char *const *)properties.names;
 	blacklist_check(&in, &v);
-	if (v.is_blacklisted && f->n_listed++ == 0) {
+	if (v.is_blacklisted && (f->n_listed++ == 0 || (!is_cut && !f->n_news))) {
 		origin_of(&c->now->config, v.section, v.rule, f->origin, sizeof(f->origin));
 		snprintf(f->listed, sizeof(f->listed), "%s is blacklisted%s: %s \"%.100s\" (%s)", facts->name,
 			 v.lacks_property ? " for want of a property" : "", v.class, v.rule->value, f->origin);
 	}
+	f->n_news += v.is_blacklisted && !is_cut;
 	value = udev_property(&properties, uid_attribute);
 	if (*value && !streq(value, c->m->info.wwid))
 		snprintf(f->other_wwid, sizeof(f->other_wwid), "%s", value);
@@ -231,34 +257,40 @@ static void check_path(const struct context *c, const struct path_facts *facts, 
 static void check_paths(const struct context *c)
 {
 	const char *attribute = c->m->resolved.v[OPT_UID_ATTRIBUTE].value;
+	size_t n = c->m->info.n_paths + c->m->info.n_left_out;
 	struct findings f = { .n_listed = 0 };
+	bool all;
 
-	for (size_t i = 0; i < c->m->info.n_paths; i++)
-		check_path(c, &c->m->info.paths[i].facts, attribute, &f);
-	if (f.n_listed) {
-		bool all = f.n_listed == c->m->info.n_paths;
-
+	for (size_t i = 0; i < n; i++)
+		check_path(c, &c->m->info.paths[i].facts, attribute, i < c->m->info.n_paths, &f);
+	all = f.n_listed == n;
+	if (f.n_news || all)
 		set_editor(drift_add(c->out, all ? DRIFT_LOSE : DRIFT_RELOAD, c->node, "blacklist", NULL, NULL, "%s%s", f.listed,
 				     all ? ", and so is every path: multipathd gives the map up at its start" : ": multipathd takes this path out of the map"),
 			   f.origin);
-	}
+	if (f.cut[0] && f.n_cut == n)
+		drift_add(c->out, DRIFT_LOSE, c->node, "blacklist", NULL, NULL, "%s, and so is every path: it makes no map", f.cut);
+	else if (f.cut[0] && !all)
+		drift_add(c->out, DRIFT_RELOAD, c->node, "blacklist", NULL, NULL, "%s: multipathd adds this path to the map", f.cut);
 	if (f.other_wwid[0])
 		drift_add(c->out, DRIFT_LOSE, c->node, "uid_attribute", NULL, NULL,
 			  "by %s the WWID is %s, not that of the live map: multipathd would not take over the map that the image makes", attribute, f.other_wwid);
 }
 
-void conditions_check(const struct host *host, const struct created *now, const struct conf *tree, struct drift *out)
+void conditions_check(const struct host *host, const struct created *now, const struct conf *tree, const struct conf *image, struct drift *out)
 {
 	for (size_t i = 0; i < now->n_maps; i++) {
-		struct context c = { .host = host, .now = now, .m = &now->maps[i], .out = out };
+		struct context c = { .host = host, .now = now, .m = &now->maps[i], .image = image, .out = out };
 
 		for (const struct conf_node *n = conf_find(tree->first, "map"); n && !c.node; n = conf_find(n->next, "map"))
 			if (streq(child_value(n, "wwid"), c.m->info.wwid))
 				c.node = n;
+		out->spares_root = c.node && !drift_is_needed(c.node);
 		check_wwids(&c);
 		check_bindings(&c);
 		check_sections(&c);
 		check_live_names(&c);
 		check_paths(&c);
+		out->spares_root = false;
 	}
 }

@@ -8,7 +8,9 @@
 #include "created.h"
 #include "drift.h"
 
-/* Add what is wrong with the maps of @now. @tree is @now's text as a tree and must outlive @out. */
-void conditions_check(const struct host *host, const struct created *now, const struct conf *tree, struct drift *out);
+/*
+ * Add what is wrong with the maps of @now. @tree is @now's text as a tree and must outlive @out. @image has the blacklists of the image; NULL: it has none.
+ */
+void conditions_check(const struct host *host, const struct created *now, const struct conf *tree, const struct conf *image, struct drift *out);
 
 #endif

@@ -8,6 +8,7 @@
 
 #include "../bindings.h"
 #include "../log.h"
+#include "../pattern.h"
 #include "print-mend.h"
 
 #define OUTPUT_MAX (16u << 20)
@@ -222,6 +223,52 @@ int config_add_source(const struct host *host, struct config *c, const char *nam
 	return add_source(host, c, name, false, NULL);
 }
 
+static bool is_one_of(const char *key, const char *const *keys)
+{
+	while (*keys && !streq(key, *keys))
+		keys++;
+	return *keys != NULL;
+}
+
+/* What matches nothing although it was meant to. A leading '!' is for blacklists. */
+static void warn_of_pattern(const struct config *c, const struct conf_node *section, const struct conf_node *n, bool is_list)
+{
+	const struct setting s = { .section = section, .node = n };
+	char origin[512];
+
+	if (pattern_is_good(n->value + (is_list && *n->value == '!')))
+		return;
+	config_origin(c, &s, origin, sizeof(origin));
+	log_warning("%s \"%.60s%s\" (%s) matches nothing: it is no regular expression that mpath-boot understands, or too long", n->key, n->value,
+		    strlen(n->value) > 60 ? "..." : "", origin);
+}
+
+/* The statements of @section that are regular expressions: @keys. */
+static void warn_in_section(const struct config *c, const struct conf_node *section, const char *const *keys, bool is_list)
+{
+	for (const struct conf_node *n = section->child; n; n = n->next)
+		if (n->value && is_one_of(n->key, keys))
+			warn_of_pattern(c, section, n, is_list);
+}
+
+static void warn_of_patterns(const struct config *c)
+{
+	static const char *const device[] = { "vendor", "product", "revision", NULL }, *const list[] = { "devnode", "property", "protocol", "wwid", NULL },
+		*const protocol[] = { "type", NULL };
+
+	for (const struct conf_node *top = c->conf->first; top; top = top->next) {
+		bool is_list = streq(top->key, "blacklist") || streq(top->key, "blacklist_exceptions");
+
+		if (is_list)
+			warn_in_section(c, top, list, true);
+		for (const struct conf_node *n = top->child; n; n = n->next)
+			if (n->is_section && streq(n->key, "device"))
+				warn_in_section(c, n, device, is_list);
+			else if (n->is_section && streq(n->key, "protocol"))
+				warn_in_section(c, n, protocol, false);
+	}
+}
+
 int config_load(const struct host *host, const char *file, struct config *out)
 {
 	struct config c = { .version = "" };
@@ -243,6 +290,8 @@ int config_load(const struct host *host, const char *file, struct config *out)
 	}
 	if (!r)
 		r = add_state_files(host, &c);
+	if (!r)
+		warn_of_patterns(&c);
 	if (r)
 		config_clear(&c);
 	else

@@ -149,7 +149,7 @@ static void warn_of_boot(const struct host *host, const struct config *config, c
 			    m->resolved.v[OPT_ALIAS].value);
 }
 
-static int make_map(const struct host *host, const struct config *config, const struct root_map *root, bool is_quiet, struct emit_map *m)
+static int make_map(const struct host *host, const struct config *config, const struct root_map *root, const struct create_options *o, struct emit_map *m)
 {
 	struct resolve_in in = { .config = config->conf, .tools = config->version, .bindings_file = config->bindings_file };
 	_auto_free_ struct path_facts *facts = NULL;
@@ -159,10 +159,10 @@ static int make_map(const struct host *host, const struct config *config, const 
 	r = map_info_read(host, root->dm, &m->info);
 	if (r)
 		return r;
-	/* check looks at paths that multipathd would leave alone itself: what becomes of the map then matters more than that they are missing. */
-	r = is_quiet ? 0 : taken_filter(host, config, &m->info);
+	r = taken_filter(host, config, o->is_quiet, &m->info);
 	if (r)
 		return r;
+	m->info.is_cut = m->info.is_cut || o->shows_rules;
 	facts = calloc(m->info.n_paths, sizeof(*facts));
 	if (!facts)
 		return -ENOMEM;
@@ -174,8 +174,8 @@ static int make_map(const struct host *host, const struct config *config, const 
 	in.binding = config_binding(config, m->info.wwid, alias, sizeof(alias)) ? alias : NULL;
 	in.paths = facts;
 	in.n_paths = m->info.n_paths;
-	resolve(&in, is_quiet ? NULL : warn_of_map, m->info.name, &m->resolved);
-	if (!is_quiet && !snapshot_is_alias(m->resolved.v[OPT_ALIAS].value)) {
+	resolve(&in, o->is_quiet ? NULL : warn_of_map, m->info.name, &m->resolved);
+	if (!o->is_quiet && !snapshot_is_alias(m->resolved.v[OPT_ALIAS].value)) {
 		log_error("multipathd would be unable to make map %s (%s): \"%s\" cannot be a name; mend its alias and try again", m->info.name,
 			  m->info.wwid, m->resolved.v[OPT_ALIAS].value);
 		return -EBADMSG;
@@ -184,7 +184,7 @@ static int make_map(const struct host *host, const struct config *config, const 
 	r = modules_add_map(m->resolved.v[OPT_PATH_SELECTOR].value, m->resolved.v[OPT_HARDWARE_HANDLER].value, &m->info.modules);
 	if (r)
 		return r;
-	if (!is_quiet) {
+	if (!o->is_quiet) {
 		warn_of_boot(host, config, m);
 		compare_with_live(m);
 	}
@@ -285,7 +285,7 @@ static int create(const struct host *host, const struct create_options *o, const
 	if (r)
 		return r;
 	for (; !r && c->n_maps < roots->n; c->n_maps++)
-		r = make_map(host, &c->config, &roots->v[c->n_maps], o->is_quiet, &c->maps[c->n_maps]);
+		r = make_map(host, &c->config, &roots->v[c->n_maps], o, &c->maps[c->n_maps]);
 	/* A recorded system's libraries are not ours to run. */
 	if (!r && host->is_live)
 		r = extension_try_all(host, &c->config, c->maps, c->n_maps);

@@ -19,6 +19,7 @@ struct create_options {
 	const char **extensions;	/* of --extension */
 	size_t n_extensions;
 	bool is_quiet;		/* no warnings of what the next boot may bring: the caller has a word of its own for that */
+	bool shows_rules;	/* the rules about kernel names and protocols, also where they cut no path off */
 };
 
 /* Returns an exit code; everything has been reported. */

@@ -103,6 +103,8 @@ struct drift_item *drift_add(struct drift *d, enum severity severity, const stru
 	struct drift_item *grown = realloc(d->v, (d->n + 1) * sizeof(*grown)), *item;
 	va_list args;
 
+	if (d->spares_root)
+		severity = DRIFT_HARMLESS;
 	if (severity > d->worst)
 		d->worst = severity;
 	if (!grown) {
@@ -203,6 +205,37 @@ static void compare_header(struct drift *d, const struct conf *old, const struct
 	compare_value(d, NULL, a, b, "max_polling_interval", DRIFT_HARMLESS, "until multipathd takes over, the old one counts");
 	if (a && b)
 		compare_extensions(d, old, new, a, b);
+}
+
+static bool has_rule(const struct conf *c, const char *list, const struct conf_node *rule)
+{
+	for_each_section(l, c->first, list)
+		if (has_value(l, rule->key, rule->value))
+			return true;
+	return false;
+}
+
+/* Rules about kernel names and protocols. What they do to the paths that there are is conditions.c's business; tomorrow these may have other names. */
+static void compare_list(struct drift *d, const struct conf *old, const struct conf *new, const char *list, const char *text)
+{
+	for_each_section(l, old->first, list) {
+		for (const struct conf_node *n = l->child; n; n = n->next) {
+			struct drift_item *item = n->value && !has_rule(new, list, n) ?
+				drift_add(d, DRIFT_HARMLESS, NULL, n->key, n->value, NULL, "only the image %s", text) : NULL;
+
+			if (item)
+				item->old_origin = n->comment;
+		}
+	}
+	for_each_section(l, new->first, list) {
+		for (const struct conf_node *n = l->child; n; n = n->next) {
+			struct drift_item *item = n->value && !has_rule(old, list, n) ?
+				drift_add(d, DRIFT_HARMLESS, NULL, n->key, NULL, n->value, "only multipathd %s", text) : NULL;
+
+			if (item)
+				item->new_origin = n->comment;
+		}
+	}
 }
 
 /* A map without alias is called by its WWID. */
@@ -331,7 +364,7 @@ static void compare_path_set(struct drift *d, const struct conf_node *map, const
 		is_moved = count_paths(other, place, true, NULL) > 0;
 		if (is_old)
 			drift_add(d, severity, map, "path", text, NULL, severity == DRIFT_LOSE ? "none of the logins that the image knows leads to this map now" :
-				  is_moved ? "it is reached in another way now" : "it is not there now: the boot may wait for it, and goes on without it");
+				  is_moved ? "it is reached in another way now" : "it is no path of the map now: the boot may wait for it, and goes on without it");
 		else
 			drift_add(d, DRIFT_HARMLESS, other, "path", NULL, text, is_moved ? "it is reached in another way now" :
 				  "the image does not expect it: where it must log in to reach it, it will not");
@@ -408,13 +441,21 @@ static void compare_partitions(struct drift *d, const struct conf_node *a, const
 	}
 }
 
+/* Does root need neither of them? @b may be NULL. One that root has come to need since counts. */
+static bool spares_root(const struct conf_node *a, const struct conf_node *b)
+{
+	return !drift_is_needed(a) && (!b || !drift_is_needed(b));
+}
+
 static void compare_map(struct drift *d, const struct conf_node *a, const struct conf_node *b)
 {
+	d->spares_root = spares_root(a, b);
 	compare_options(d, a, b);
 	compare_designators(d, a, b);
 	compare_modules(d, a, b);
 	compare_partitions(d, a, b);
 	compare_paths(d, a, b);
+	d->spares_root = false;
 }
 
 static const struct conf_node *find_map(const struct conf *conf, const char *key, const char *value)
@@ -432,6 +473,7 @@ static void compare_gone(struct drift *d, const struct conf_node *a, const struc
 	const struct conf_node *same_lun = designator && designator->value ? find_map(new, "designator", designator->value) : NULL;
 	const struct conf_node *same_name = find_map(new, "alias", alias_of(a));
 
+	d->spares_root = spares_root(a, same_lun ? same_lun : same_name);
 	if (same_lun && !find_map(old, "wwid", value_of(same_lun, "wwid")))
 		drift_add(d, DRIFT_LOSE, a, "wwid", value_of(a, "wwid"), value_of(same_lun, "wwid"),
 			  "multipathd knows this LUN by another WWID: it cannot take over the map that the image makes");
@@ -440,6 +482,7 @@ static void compare_gone(struct drift *d, const struct conf_node *a, const struc
 			  alias_of(a));
 	else
 		drift_add(d, DRIFT_HARMLESS, a, "map", value_of(a, "wwid"), NULL, "the system needs it no more: the boot may wait for it in vain");
+	d->spares_root = false;
 }
 
 static bool is_known_otherwise(const struct drift *d, const char *wwid)
@@ -453,6 +496,8 @@ static bool is_known_otherwise(const struct drift *d, const char *wwid)
 void drift_compare(const struct conf *old, const struct conf *new, struct drift *d)
 {
 	compare_header(d, old, new);
+	compare_list(d, old, new, "blacklist", "leaves out the disks that it names");
+	compare_list(d, old, new, "blacklist_exceptions", "takes the disks that it names although they are blacklisted");
 	for_each_section(map, old->first, "map") {
 		const struct conf_node *now = find_map(new, "wwid", value_of(map, "wwid"));
 

@@ -34,6 +34,7 @@ struct drift {
 	size_t n;
 	enum severity worst;
 	bool failed;	/* out of memory: items are missing */
+	bool spares_root;	/* what is added now is about a map that root does not need: harmless */
 };
 
 /* Add what differs between the snapshots @old and @new, which must outlive @out. */

@@ -40,6 +40,7 @@ struct map_info {
 	size_t n_designators;
 	struct path_info *paths;	/* ordered by (transport, target, portal, lun) */
 	size_t n_paths;
+	size_t n_left_out;	/* behind these, in the same order: paths that multipathd would not take (taken.h) */
 	struct snap_part *parts;	/* ordered by number */
 	size_t n_parts;
 	bool is_cut;	/* a blacklist that goes by kernel names or protocols keeps a disk of this LUN out: taken.h */

@@ -231,44 +231,157 @@ static void unescape(char *s)
 	*out = '\0';
 }
 
-/*
- * The device of what is mounted at @where: the last such line, since later mounts hide earlier ones. btrfs and others show an anonymous device
- * number (major 0): then the source tells.
- */
-static bool name_of_mount(const struct host *host, char *mountinfo, const char *where, char *name, size_t size)
+struct mount {
+	unsigned int major, minor;
+	char point[1024], type[32], source[1024];
+	const char *options;	/* of the file system, up to the end of the line; part of the text */
+};
+
+/* The next line of /proc/self/mountinfo that can be read; behind it, NULL if there is none. */
+static const char *next_mount(const char *text, struct mount *m)
+{
+	while (*text) {
+		const char *line = text, *dash = strstr(line, " - ");
+		int n = 0;
+
+		text += strcspn(text, "\n");
+		text += *text == '\n';
+		if (!dash || dash >= text || sscanf(line, "%*s %*s %u:%u %*s %1023s", &m->major, &m->minor, m->point) != 3 ||
+		    sscanf(dash, " - %31s %1023s%n", m->type, m->source, &n) != 2)
+			continue;
+		m->options = dash + n + strspn(dash + n, " ");
+		unescape(m->point);
+		unescape(m->source);
+		return text;
+	}
+	return NULL;
+}
+
+/* The last one at @where: later mounts hide earlier ones. */
+static bool mount_at(const char *mountinfo, const char *where, struct mount *out)
 {
 	bool found = false;
-	char *line, *rest = mountinfo;
+	struct mount m;
 
-	while ((line = strsep(&rest, "\n"))) {
-		char point[1024], source[1024];
-		unsigned int major, minor;
-		const char *dash = strstr(line, " - ");
-
-		if (!dash || sscanf(line, "%*s %*s %u:%u %*s %1023s", &major, &minor, point) != 3 ||
-		    sscanf(dash, " - %*s %1023s", source) != 1)
+	while ((mountinfo = next_mount(mountinfo, &m))) {
+		if (!streq(m.point, where))
 			continue;
-		unescape(point);
-		unescape(source);
-		if (!streq(point, where))
-			continue;
-		found = (major && name_of_devno(host, major, minor, name, size)) || name_of_path(host, source, name, size);
+		*out = m;
+		found = true;
 	}
 	return found;
+}
+
+static bool is_below(const char *path, const char *point)
+{
+	const char *rest = str_after(path, point);
+
+	return streq(point, "/") || (rest && (!*rest || *rest == '/'));
+}
+
+/* The one that has @path in it. */
+static bool mount_of(const char *mountinfo, const char *path, struct mount *out)
+{
+	size_t best = 0;
+	struct mount m;
+
+	while ((mountinfo = next_mount(mountinfo, &m))) {
+		if (!is_below(path, m.point) || strlen(m.point) < best)
+			continue;
+		best = strlen(m.point);
+		*out = m;
+	}
+	return best;
+}
+
+/* btrfs and others show an anonymous device number (major 0): then the source tells. */
+static bool name_of_mount(const struct host *host, const struct mount *m, char *name, size_t size)
+{
+	return (m->major && name_of_devno(host, m->major, m->minor, name, size)) || name_of_path(host, m->source, name, size);
+}
+
+struct mount_walk {
+	const struct host *host;
+	const char *mountinfo;
+	unsigned int need;
+	char *name;	/* of the first device found */
+	size_t size;
+	struct roots *out;
+};
+
+static int walk_mount(const struct mount_walk *w, const struct mount *m)
+{
+	char found[64];
+
+	if (!name_of_mount(w->host, m, found, sizeof(found)))
+		return 0;
+	if (!*w->name)
+		snprintf(w->name, w->size, "%s", found);
+	return walk_down(w->host, found, w->need, w->out);
+}
+
+/* The directories that an option of an overlay names; NULL for another option. */
+static const char *layers_of(const char *option)
+{
+	static const char *const keys[] = { "lowerdir=", "lowerdir+=", "datadir+=", "upperdir=", "workdir=" };
+	const char *layers = NULL;
+
+	for (size_t i = 0; !layers && i < ARRAY_SIZE(keys); i++)
+		layers = str_after(option, keys[i]);
+	return layers;
+}
+
+/* "/a:/b::/c" */
+static int walk_layers(const struct mount_walk *w, const char *s)
+{
+	struct mount m;
+	char dir[1024];
+	int r = 0;
+
+	for (;; s++) {
+		size_t len = strcspn(s, ":,\n");
+
+		snprintf(dir, sizeof(dir), "%.*s", (int)len, s);
+		unescape(dir);
+		if (*dir == '/' && mount_of(w->mountinfo, dir, &m))
+			r = walk_mount(w, &m);
+		s += len;
+		if (r || *s != ':')
+			return r;
+	}
+}
+
+/* Where the directories of an overlay are (overlayroot, live systems), and where ostree has its repository, which composefs shows as /. */
+static int walk_overlay(const struct mount_walk *w, const struct mount *overlay)
+{
+	const char *s = overlay->options;
+	struct mount m;
+	int r = 0;
+
+	if (streq(overlay->point, "/") && mount_at(w->mountinfo, "/sysroot", &m))
+		r = walk_mount(w, &m);
+	while (!r && *s && *s != '\n') {
+		const char *layers = layers_of(s);
+
+		if (layers)
+			r = walk_layers(w, layers);
+		s += strcspn(s, ",\n");
+		s += *s == ',';
+	}
+	return r;
 }
 
 static int find_mount(const struct host *host, const char *where, unsigned int need, char *name, size_t size, struct roots *out)
 {
 	_auto_free_ char *text = NULL;
+	struct mount_walk w = { .host = host, .need = need, .name = name, .size = size, .out = out };
+	struct mount m;
 
 	name[0] = '\0';
-	if (host_read_file(host, "proc/self/mountinfo", &text, NULL) != 0)
+	if (host_read_file(host, "proc/self/mountinfo", &text, NULL) != 0 || !mount_at(text, where, &m))
 		return 0;
-	if (!name_of_mount(host, text, where, name, size)) {
-		name[0] = '\0';
-		return 0;
-	}
-	return walk_down(host, name, need, out);
+	w.mountinfo = text;
+	return streq(m.type, "overlay") ? walk_overlay(&w, &m) : walk_mount(&w, &m);
 }
 
 static int find_spec(const struct host *host, const char *spec, unsigned int need, struct roots *out)

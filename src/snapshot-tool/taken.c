@@ -15,6 +15,7 @@ struct context {
 	const struct host *host;
 	const struct config *config;
 	const struct map_info *m;
+	bool is_quiet;
 };
 
 void taken_uid_attribute(const struct config *config, const char *wwid, const struct path_facts *facts, struct setting *out)
@@ -112,7 +113,7 @@ static int look_at_disk(const char *name, void *arg)
 		break;
 	case PLACE_OTHER_WWID:
 		/* at boot the LUN's designators tell whose path it is: the same for all names */
-		if (m->n_designators && identity_is_shown(search->c->host, &facts, m->designators[0]))
+		if (!search->c->is_quiet && m->n_designators && identity_is_shown(search->c->host, &facts, m->designators[0]))
 			log_warning("map %s (%s): disk %s is a path of the same LUN, though %s: mpath-boot takes it into this map, and multipathd out again",
 				    m->name, m->wwid, name, why);
 		break;
@@ -133,30 +134,45 @@ static bool has_cut_path(const struct context *c)
 	return search.is_cut;
 }
 
-int taken_filter(const struct host *host, const struct config *config, struct map_info *m)
+/* Those with a reason come behind those without. */
+static void move_left_out(struct map_info *m, char (*why)[WHY_MAX], struct path_info *room)
 {
-	const struct context c = { .host = host, .config = config, .m = m };
-	_auto_free_ char (*why)[WHY_MAX] = calloc(m->n_paths, sizeof(*why));
-	size_t n = 0, kept = 0;
+	size_t n = m->n_paths, kept = 0;
 
-	if (!why)
+	memcpy(room, m->paths, n * sizeof(*room));
+	for (size_t i = 0; i < n; i++)
+		if (!why[i][0])
+			m->paths[kept++] = room[i];
+	m->n_paths = kept;
+	m->n_left_out = n - kept;
+	for (size_t i = 0; i < n; i++)
+		if (why[i][0])
+			m->paths[kept++] = room[i];
+}
+
+int taken_filter(const struct host *host, const struct config *config, bool is_quiet, struct map_info *m)
+{
+	const struct context c = { .host = host, .config = config, .m = m, .is_quiet = is_quiet };
+	_auto_free_ char (*why)[WHY_MAX] = calloc(m->n_paths, sizeof(*why));
+	_auto_free_ struct path_info *room = calloc(m->n_paths, sizeof(*room));
+	size_t n = 0;
+
+	if (!why || !room)
 		return -ENOMEM;
 	for (size_t i = 0; i < m->n_paths; i++) {
 		check_path(&c, &m->paths[i].facts, why[i]);
 		n += !why[i][0];
 	}
-	if (!n) {
+	if (!n && !is_quiet) {
 		log_error("multipathd would not take map %s (%s): %s: %s%s; mend the configuration and try again", m->name, m->wwid,
 			  m->paths[0].facts.name, why[0], m->n_paths > 1 ? ", and so on for its other paths" : "");
 		return -EPERM;
 	}
-	for (size_t i = 0; i < m->n_paths; i++) {
-		if (!why[i][0])
-			m->paths[kept++] = m->paths[i];
-		else
+	for (size_t i = 0; i < m->n_paths; i++)
+		if (why[i][0] && !is_quiet)
 			log_warning("multipathd would take path %s out of map %s: %s", m->paths[i].facts.name, m->name, why[i]);
-	}
-	m->n_paths = kept;
+	if (n)
+		move_left_out(m, why, room);
 	m->is_cut = has_cut_path(&c);
 	return 0;
 }

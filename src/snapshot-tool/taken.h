@@ -10,10 +10,10 @@
 #include "udev-db.h"
 
 /*
- * Drop the paths that multipathd would leave alone from @m and warn of each. If it would leave all of them alone, none is dropped, and the result
- * is -EPERM, which has been reported. -ENOMEM.
+ * Move the paths that multipathd would leave alone behind the others of @m, where they are not counted as its paths any more, and warn of each. If it would
+ * leave all of them alone, none is moved, and the result is -EPERM, which has been reported; with @is_quiet, which reports nothing, it is 0. -ENOMEM.
  */
-int taken_filter(const struct host *host, const struct config *config, struct map_info *m);
+int taken_filter(const struct host *host, const struct config *config, bool is_quiet, struct map_info *m);
 
 /* The udev property that multipathd looks at for the WWID of this path alone (uid_attrs goes by its kernel name), and where that is said. */
 void taken_uid_attribute(const struct config *config, const char *wwid, const struct path_facts *facts, struct setting *out);
