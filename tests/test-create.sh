@@ -360,4 +360,32 @@ status=0; "$tool" create --sysroot m --config bad --map $wwid --output snap 2> e
 expect_same "a malformed configuration is mended, one path warned of" "0 2" "$status $(grep -c -e "bad line 2: missing '}'" -e 'one path only' err)"
 status=0; "$tool" create --sysroot m --config portals --map $wwid --output snap 2> err || status=$?
 expect_same "what is no configuration is refused" 100 $status
+rm -rf m/sys/devices/virtual/block/dm-0/slaves/* snap
+mkdir -p m/sys/devices/virtual/block/dm-0/slaves/sda m/sys/devices/virtual/block/dm-0/slaves/sdb
+
+# multipath, and not root's
+mounts '27 1 253:2 / / rw - ext4 /dev/mapper/vg-root rw\n'
+group=LVM-0123456789abcdef0123456789abcdef
+cd m
+put sys/devices/virtual/block/dm-2/dm/uuid "${group}00000000000000000000000000000000\n"
+path 4 sdc 32 10.0.2.2 10.0.2.15
+put sys/devices/platform/host4/session4/target4:0:0/4:0:0:1/vpd_pg83 '\0000\0203\0000\0014\0001\0003\0000\0010\0120\0000\0000\0000\0000\0000\0000\0247'
+dm 4 data mpath-350000000000000a7 sdc
+cd ..
+create
+expect_same "a LUN of which no map is made" "0 wwid 350000000000000a7 designator naa.50000000000000a7" "$status $(sed -n '/^other {/,/^}/s/^\t//p' snap | tr -d '"' | xargs)"
+expect_same "it is none of root's" 1 "$(grep -c '^map {' snap)"
+sed '/^other {/,/^}/d; /^checksum/d' snap > stale
+printf 'checksum "sha256:%s"\n' "$(sha256sum < stale | cut -d' ' -f1)" >> stale
+put m/etc/multipath/wwids "/$wwid/\n"
+said check stale
+expect_same "check: an image that does not know it" "10 1" "$status $(grep -c '^+ other "350000000000000a7"' said)"
+cd m
+dm 5 vg-data "${group}11111111111111111111111111111111" dm-4
+cd ..
+create
+expect_same "it has another volume of root's group: a map for root" "0 2 0" "$status $(grep -c '^map {' snap) $(grep -c '^other {' snap)"
+put m/sys/devices/virtual/block/dm-5/dm/uuid "LVM-1123456789abcdef0123456789abcdef11111111111111111111111111111111\n"
+create
+expect_same "of another group: none" "0 1 1" "$status $(grep -c '^map {' snap) $(grep -c '^other {' snap)"
 exit $failed

@@ -52,6 +52,7 @@ static char *summary(const struct conf *old, const struct conf *new)
 	size_t len;
 
 	drift_compare(old, new, &d);
+	drift_compare_others(old, new, &d);
 	assert_false(d.failed);
 	len = (size_t)sprintf(text, "%s:", severity_names[d.worst]);
 	for (size_t i = 0; i < d.n; i++) {
@@ -188,6 +189,17 @@ static void test_resume(void **state)
 	check("\"swap\"\n", "\"swap\"\n\tprio \"alua\"\n", "harmless: harmless prio ->alua;");
 }
 
+static void test_others(void **state)
+{
+	static const char end[] = "\tdesignator \"naa.B\"\n}\n", one[] = "\tdesignator \"naa.B\"\n}\nother {\n\twwid \"3X\"\n\tdesignator \"naa.X\"\n}\n",
+		two[] = "\tdesignator \"naa.B\"\n}\nother {\n\twwid \"3X\"\n}\nother {\n\twwid \"3Y\"\n}\nother {\n\twwid \"3A\"\n}\n";
+
+	(void)state;
+	check(end, one, "harmless: harmless other ->3X;");
+	check(end, two, "harmless: harmless other ->3X and 1 more;");	/* 3A is a map of the image */
+	check_back(end, two, "same:");
+}
+
 static void test_paths(void **state)
 {
 	(void)state;
@@ -249,6 +261,7 @@ int main(void)
 		cmocka_unit_test(test_maps),
 		cmocka_unit_test(test_blacklists),
 		cmocka_unit_test(test_resume),
+		cmocka_unit_test(test_others),
 		cmocka_unit_test(test_paths),
 		cmocka_unit_test(test_modules),
 		cmocka_unit_test(test_partitions),

@@ -298,6 +298,8 @@ static int compare(const struct check_options *o, const struct host *host, const
 		d.failed = true;
 	else
 		drift_compare(old->conf, new.conf, &d);
+	if (!generic_is(old->conf))
+		drift_compare_others(old->conf, new.conf, &d);
 	conditions_check(host, &now, new.conf, lists, &d);
 	code = d.failed ? EXIT_SYSTEM : severity_codes[d.worst];
 	if (d.failed)

@@ -270,9 +270,23 @@ static int check_text(const struct buf *text)
 	return r;
 }
 
+static int find_others(const struct host *host, const struct roots *roots, struct others *out)
+{
+	struct names maps = { .n = 0 };
+	int r = 0;
+
+	for (size_t i = 0; i < roots->n && !r; i++)
+		r = names_add(&maps, roots->v[i].dm);
+	if (!r)
+		r = others_find(host, &maps, out);
+	free(maps.v);
+	return r;
+}
+
 static int create(const struct host *host, const struct create_options *o, const struct roots *roots, struct created *c)
 {
 	struct buf text = BUF_INIT(NULL, SNAPSHOT_SIZE_MAX);
+	struct others others = { .n = 0 };
 	int r;
 
 	c->maps = calloc(roots->n, sizeof(*c->maps));
@@ -291,7 +305,11 @@ static int create(const struct host *host, const struct create_options *o, const
 		r = extension_try_all(host, &c->config, c->maps, c->n_maps);
 	if (r)
 		return r;
-	emit_snapshot(&c->config, c->maps, c->n_maps, &text);
+	r = find_others(host, roots, &others);
+	if (r)
+		return r;
+	emit_snapshot(&c->config, c->maps, c->n_maps, &others, &text);
+	others_clear(&others);
 	c->len = text.len;
 	return check_text(&text);
 }

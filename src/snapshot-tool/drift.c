@@ -517,3 +517,32 @@ void drift_compare(const struct conf *old, const struct conf *new, struct drift 
 			drift_add(d, DRIFT_HARMLESS, map, "map", NULL, wwid, "the image knows nothing of it: resuming from it goes through one path, or fails");
 	}
 }
+
+static const struct conf_node *find_other(const struct conf *conf, const char *wwid)
+{
+	for_each_section(other, conf->first, "other")
+		if (has_value(other, "wwid", wwid))
+			return other;
+	return NULL;
+}
+
+void drift_compare_others(const struct conf *old, const struct conf *new, struct drift *d)
+{
+	const char *first = NULL;
+	char text[300];
+	size_t n = 0;
+
+	for_each_section(other, new->first, "other") {
+		const char *wwid = value_of(other, "wwid");
+
+		if (find_other(old, wwid) || find_map(old, "wwid", wwid))
+			continue;
+		first = first ? first : wwid;
+		n++;	/* there may be hundreds: told once */
+	}
+	if (!n)
+		return;
+	snprintf(text, sizeof(text), n > 1 ? "%s and %zu more" : "%s", first, n - 1);
+	drift_add(d, DRIFT_HARMLESS, NULL, "other", NULL, text,
+		  "the image does not know that this is multipath, too: where LVM or MD are on it, they may take one path of it in the initramfs");
+}

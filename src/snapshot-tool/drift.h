@@ -39,6 +39,8 @@ struct drift {
 
 /* Add what differs between the snapshots @old and @new, which must outlive @out. */
 void drift_compare(const struct conf *old, const struct conf *new, struct drift *out);
+/* The same of LUNs that are multipath and root does not need; @old is no generic one, which knows them by its rules. */
+void drift_compare_others(const struct conf *old, const struct conf *new, struct drift *d);
 
 /*
  * Add an item. Strings that the struct borrows must outlive @d, values are copied; @fmt is its text. Returns it for the caller to set its origins and command; NULL when

@@ -211,7 +211,7 @@ static void finish(struct buf *b)
 	buf_addf(b, "checksum \"sha256:%s\"\n", hex);
 }
 
-void emit_snapshot(const struct config *config, struct emit_map *maps, size_t n, struct buf *out)
+void emit_snapshot(const struct config *config, struct emit_map *maps, size_t n, const struct others *others, struct buf *out)
 {
 	bool is_cut = false;
 
@@ -225,6 +225,12 @@ void emit_snapshot(const struct config *config, struct emit_map *maps, size_t n,
 	}
 	for (size_t i = 0; i < n; i++)
 		emit_map(out, config, &maps[i]);
+	for (size_t i = 0; others && i < others->n; i++) {
+		buf_add(out, "other {\n");
+		emit_value(out, "\t", "wwid", others->v[i].wwid, NULL);
+		emit_value(out, "\t", "designator", others->v[i].designator, NULL);
+		buf_add(out, "}\n");
+	}
 	finish(out);
 }
 

@@ -249,7 +249,7 @@ int generic_make_maps(const struct host *host, const struct conf *generic, const
 		return r;
 	r = make_maps(host, &image, now, now_tree, maps, out);
 	if (!r)
-		emit_snapshot(&image.config, maps, now->n_maps, &b);
+		emit_snapshot(&image.config, maps, now->n_maps, NULL, &b);
 	if (!r && b.overflow)
 		r = -ENOMEM;
 	config_clear(&image.config);

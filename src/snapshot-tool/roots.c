@@ -92,6 +92,37 @@ static void add_btrfs_devices(const struct host *host, const char *name, struct 
 	sys_each(host->fd, "sys/fs/btrfs", add_if_its_own, &s);
 }
 
+struct group_search {
+	const struct host *host;
+	const char *group;
+	struct walk *w;
+};
+
+static int add_if_of_group(const char *entry, void *arg)
+{
+	const struct group_search *s = arg;
+	char uuid[160];
+
+	if (!str_after(entry, "dm-") || host_attr(s->host, uuid, sizeof(uuid), "sys/class/block/%s/dm/uuid", entry) < 0 || !str_after(uuid, s->group))
+		return 0;
+	return add_device(s->w, entry);
+}
+
+/*
+ * LVM activates nothing of a volume group in which a physical volume is there more than once, as on each path of a LUN that has no map: so all of the group counts.
+ * @uuid is that of a volume, "LVM-" and the group's and its own, 32 characters each.
+ */
+static void add_volume_group(const struct host *host, const char *uuid, struct walk *w)
+{
+	char group[37];
+	struct group_search s = { host, group, w };
+
+	if (!str_after(uuid, "LVM-") || strlen(uuid) < 4 + 64)
+		return;
+	snprintf(group, sizeof(group), "%.36s", uuid);
+	sys_each(host->fd, "sys/class/block", add_if_of_group, &s);
+}
+
 /* From device @name down through btrfs, LVM, dm-crypt, MD and partitions. */
 static int walk_down(const struct host *host, const char *name, unsigned int needed_for, struct roots *roots)
 {
@@ -110,6 +141,7 @@ static int walk_down(const struct host *host, const char *name, unsigned int nee
 			r = roots_add(roots, w.names[i], needed_for);
 			continue;
 		}
+		add_volume_group(host, uuid, &w);
 		if (host_has(host, "sys/class/block/%s/partition", w.names[i]) && find_disk(host, w.names[i], disk, sizeof(disk)))
 			add_device(&w, disk);
 		snprintf(path, sizeof(path), "sys/class/block/%.31s", w.names[i]);
