@@ -262,6 +262,10 @@ check "no secret is shown" not says secret
 umask_of() { (UMASK=; MPATH_BOOT_TEST_ROOT=$1; export MPATH_BOOT_TEST_ROOT; . "$root/usr/share/initramfs-tools/conf-hooks.d/mpath-boot"; echo "$UMASK"); }
 check "with secrets only root may read the image" [ "$(umask_of "$root")" = 0077 ]
 check "without, it is as the administrator has it" [ "$(umask_of "$tmp/nowhere")" = "" ]
+secret_in() { rm -rf "$tmp/other"; mkdir -p "$tmp/other/${1%/*}"; echo "$2" > "$tmp/other/$1"; [ "$(umask_of "$tmp/other")" = 0077 ]; }
+check "... also with those that open-iscsi keeps in /var/lib" secret_in var/lib/iscsi/nodes/iqn.2026-01.test:root/10.0.2.2,3260,1/default 'node.session.auth.password = secret'
+check "... and those of discovery" secret_in etc/iscsi/iscsid.conf 'discovery.sendtargets.auth.password = secret'
+check "a setting without one is none" not secret_in etc/iscsi/iscsid.conf '#node.session.auth.password = password'
 for file in mpath-keeper iscsi-private.so iscsi.sh network.sh; do
 	check "$file is in" [ -e "$D/usr/lib/mpath-boot/$file" ]
 done
