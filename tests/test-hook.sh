@@ -473,6 +473,12 @@ collect "rd.iscsi.target.name=iqn.2026-01.test:a rd.iscsi.target.ip=10.0.9.9 rd.
 check "dracut's names" [ "$(portals)" = "iqn.2026-01.test:a 10.0.9.9 3260 1 $in_snapshot" ]
 check "the initiator's name" [ "$(cat "$tmp/iscsi-etc/initiatorname.iscsi")" = InitiatorName=iqn.i ]
 check "rd.iscsi.param" [ "$(record $here 'node.conn\[0\].iscsi.HeaderDigest')" = CRC32C ]
+# nobody's echo may touch it
+odd='s\ne\\c\tr\0101et'
+collect "rd.iscsi.username=me rd.iscsi.password=$odd rd.iscsi.in.username=you rd.iscsi.in.password=$odd rd.iscsi.initiator=iqn.i\n"
+check "a secret with backslashes stays as it is" [ "$(record $here node.session.auth.password)" = "$odd" ]
+check "... the other way, too" [ "$(record $here node.session.auth.password_in)" = "$odd" ]
+check "... and a name" [ "$(cat "$tmp/iscsi-etc/initiatorname.iscsi")" = 'InitiatorName=iqn.i\n' ]
 collect "netroot=iscsi:me:secret:you:there@10.0.3.2::::iqn.2026-01.test:root netroot=iscsi:[fd00::2]:6:3262:eth0:nic:1:iqn.2026-01.test:x:y netroot=iscsi:10.0.4.2::::1:eui.01"
 check "netroot=, three times" [ "$(portals)" = \
 	"iqn.2026-01.test:root 10.0.3.2 3260 1 iqn.2026-01.test:x:y fd00::2 3262 1 eui.01 10.0.4.2 3260 1 $in_snapshot" ]
@@ -492,6 +498,7 @@ for n in 0 1; do
 	echo 0 > "$tmp/ibft/target$n/nic-assoc"
 done
 echo fw > "$tmp/ibft/target1/chap-name"
+printf '%s\n' "$odd" > "$tmp/ibft/target1/chap-secret"
 echo 52:54:00:12:34:07 > "$tmp/ibft/ethernet0/mac"
 echo 10.0.4.15 > "$tmp/ibft/ethernet0/ip-addr"
 echo 255.255.252.0 > "$tmp/ibft/ethernet0/subnet-mask"
@@ -500,16 +507,17 @@ collect "iscsi_auto"
 check "the firmware's targets" [ "$(portals)" = "iqn.2026-01.test:root 10.0.4.2 3260 1 iqn.2026-01.test:root 10.0.5.2 3260 1 $in_snapshot" ]
 check "... their interface" grep -q '^- 10.0.4.2 - - - 52:54:00:12:34:07 10.0.4.15/22 -$' "$tmp/run/nics"
 check "... their CHAP" [ "$(record iqn.2026-01.test:root/10.0.5.2,3260,1 node.session.auth.username)" = fw ]
+check "... their secret as it is" [ "$(record iqn.2026-01.test:root/10.0.5.2,3260,1 node.session.auth.password)" = "$odd" ]
 check "... and the initiator's name" [ "$(cat "$tmp/iscsi-etc/initiatorname.iscsi")" = InitiatorName=iqn.2026-01.firmware:me ]
 
 mkdir -p "$tmp/etc-before/nodes/$here"
 rmdir "$tmp/etc-before/nodes/$here"
 mkdir -p "$tmp/etc-before/nodes/$here"
-printf '%s\n' '# BEGIN RECORD' 'node.name = iqn.2026-01.test:root' 'node.conn[0].timeo.noop_out_interval = 0' 'node.session.auth.password = mine' \
+printf '%s\n' '# BEGIN RECORD' 'node.name = iqn.2026-01.test:root' 'node.conn[0].timeo.noop_out_interval = 0' 'node.session.auth.password = mi\ne' \
 	'node.conn[0].iscsi.DataDigest = CRC32C' > "$tmp/etc-before/nodes/$here/default"
 printf '%s\n' 'node.session.cmds_max = 64' 'node.conn[0].timeo.noop_out_timeout = 7' > "$tmp/etc-before/iscsid.conf"
 collect "netroot=iscsi:10.0.3.2::::iqn.2026-01.test:root"
-check "a record of the machine's is kept" [ "$(record $here node.session.auth.password) $(record $here 'node.conn\[0\].iscsi.DataDigest')" = "mine CRC32C" ]
+check "a record of the machine's is kept" [ "$(record $here node.session.auth.password) $(record $here 'node.conn\[0\].iscsi.DataDigest')" = 'mi\ne CRC32C' ]
 check "... but for noops that are off" [ "$(record $here 'node.conn\[0\].timeo.noop_out_interval')" = "" ]
 check "a portal without one has iscsid.conf's settings" [ "$(record iqn.2026-01.test:root/10.0.3.2,3260,1 node.session.cmds_max)" = 64 ]
 check "... also its noops" [ "$(record iqn.2026-01.test:root/10.0.3.2,3260,1 'node.conn\[0\].timeo.noop_out_timeout')" = 7 ]

@@ -22,7 +22,7 @@ image_nvme()
 	_controllers=$("$2/usr/sbin/mpath-snapshot" nvme "$1/etc/mpath-boot/snapshot") || fail "unable to list the NVMe controllers of the snapshot"
 	[ -n "$_controllers" ] || return 0
 
-	echo "$_controllers" > "$1/etc/mpath-boot/nvme"
+	printf '%s\n' "$_controllers" > "$1/etc/mpath-boot/nvme"
 	mkdir -p "$1/usr/lib/mpath-boot"
 	cp "$2/usr/lib/mpath-boot/nvme.sh" "$2/usr/lib/mpath-boot/network.sh" "$1/usr/lib/mpath-boot/"
 	image_nvme_host "$1" "$2" hostnqn

@@ -18,7 +18,7 @@ mpath_boot_nvme_options()
 {
 	read -r _hostnqn < /etc/nvme/hostnqn
 	read -r _hostid < /etc/nvme/hostid
-	echo "transport=tcp,traddr=$2,trsvcid=$3,nqn=$1,hostnqn=$_hostnqn,hostid=$_hostid,reconnect_delay=2,ctrl_loss_tmo=-1"
+	printf '%s\n' "transport=tcp,traddr=$2,trsvcid=$3,nqn=$1,hostnqn=$_hostnqn,hostid=$_hostid,reconnect_delay=2,ctrl_loss_tmo=-1"
 }
 
 # mpath_boot_nvme_connect --daemon|--one
