@@ -137,6 +137,9 @@ check "... and the interface's driver" grep -qx fakenic "$D/modules-added"
 check "... and what reads the firmware's table" grep -qx iscsi_ibft "$D/modules-added"
 check "... instead of dracut's" omits iscsi
 check "no secret is shown" not says secret
+image hostonly=yes
+printf '\t\tdriver "bnx2i"\n' > "$tmp/checker"
+check "an adapter that needs iscsiuio: the build fails" not dracut check install
 image hostonly=yes MPATH_BOOT_GENERIC=y
 dracut check install
 check "a generic image logs in where it is told to" [ -e "$D/usr/lib/mpath-boot/iscsi.sh" ]

@@ -287,6 +287,17 @@ iscsi_image
 mv "$root/etc/iscsi/initiatorname.iscsi" "$tmp/"
 check "no initiator name: the build fails" not hook
 mv "$tmp/initiatorname.iscsi" "$root/etc/iscsi/"
+for driver in bnx2i qedi; do
+	iscsi_image
+	printf '\tpath {\n\t\ttransport "iscsi"\n\t\tdriver "%s"\n\t}\n' "$driver" > "$tmp/checker"
+	check "$driver, which needs iscsiuio: the build fails" not hook
+	check "... and says why" says "E: .*$driver.*iscsiuio"
+	check "... and the ways out" says "MPATH_BOOT=n"
+done
+iscsi_image
+printf '\tpath {\n\t\ttransport "iscsi"\n\t\tdriver "iscsi_tcp"\n\t}\n' > "$tmp/checker"
+check "in software it goes on" hook
+rm "$tmp/checker"
 iscsi_image
 rm "$root/sbin/iscsistart"
 check "no iscsistart: the build fails" not hook
