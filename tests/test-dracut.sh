@@ -21,7 +21,7 @@ dracut()
 		dwarn() { echo "W: $*"; }
 		dfatal() { echo "E: $*"; }
 		dracut_need_initqueue() { touch "$initdir/need-initqueue"; }
-		dracut_module_included() { [[ $with_systemd ]]; }
+		dracut_module_included() { [[ " ${with_systemd:+systemd} $force_add_dracutmodules " == *" $1 "* ]]; }
 		systemctl() { echo "$*" >> "$initdir/systemctl"; }
 		SYSTEMCTL=systemctl initdir=$1 moddir=$2 dracutbasedir=${2%/modules.d/*} DRACUT_TMPDIR=$3 kernel=6.1
 		udevdir=/lib/udev systemdsystemunitdir=/lib/systemd/system
@@ -153,15 +153,36 @@ check "without open-iscsi a generic image is made, too" [ ! -e "$D/usr/lib/mpath
 check "... and dracut's iscsi is its own business" not omits iscsi
 mv "$tmp/iscsid" "$root/sbin/"
 
-# ---- the drop-in --------------------------------------------------------------------------------------------------
+# ---- only one of both acts in an image ----------------------------------------------------------------------------
 
-drop_in() { sed "s|/etc/mpath-boot|$tmp/conf|" "$root/usr/lib/dracut/dracut.conf.d/50-mpath-boot.conf" > "$tmp/drop-in"; [ "$(omit_dracutmodules=; . "$tmp/drop-in"; echo $omit_dracutmodules)" = "$1" ]; }
-check "dracut's multipath is left out" drop_in multipath
-mkdir "$tmp/conf"
-echo '#MPATH_BOOT=n' > "$tmp/conf/initramfs.conf"
-check "... also with other settings" drop_in multipath
-echo 'MPATH_BOOT=n' > "$tmp/conf/initramfs.conf"
-check "... but not when mpath-boot is" drop_in ""
+# conf LINE: of initramfs.conf
+conf() { mkdir -p "$root/etc/mpath-boot"; echo "$1" > "$root/etc/mpath-boot/initramfs.conf"; }
+image hostonly=yes
+dracut check
+check "dracut's multipath is left out" omits multipath
+image
+echo 2 > "$tmp/create-fails"
+dracut check
+check "... of an image for any machine, too" omits multipath
+image hostonly=yes
+conf MPATH_BOOT=n
+dracut check
+check "... but not when mpath-boot is" not omits multipath
+image hostonly=yes MPATH_BOOT=y
+conf MPATH_BOOT=n
+dracut check
+check "... where the environment wins" eval 'result 0 && omits multipath'
+image hostonly=yes
+echo 2 > "$tmp/create-fails"
+dracut check
+check "... nor when root is not on multipath" not omits multipath
+image hostonly=yes force_add_dracutmodules="multipath lab"
+dracut check
+check "it is forced in: mpath-boot is left out" eval 'result 1 && ! omits multipath'
+check "... which is said" says "W: .*multipath is forced"
+image hostonly=yes MPATH_BOOT=y force_add_dracutmodules=multipath
+check "... but not against MPATH_BOOT=y: the build fails" not dracut check
+check "no drop-in decides that" [ ! -e "$root/usr/lib/dracut/dracut.conf.d" ]
 
 # ---- the boot scripts' functions -----------------------------------------------------------------------------------
 
