@@ -127,7 +127,7 @@ dracut check install
 check "a ready snapshot is taken as it is" cmp -s "$tmp/ready" "$D/etc/mpath-boot/snapshot"
 
 image hostonly=yes
-echo "iqn.2026-01.test:root 10.0.2.2 3260 1 eth7 52:54:00:12:34:07 10.0.2.15/24 -" > "$tmp/portals"
+echo "iqn.2026-01.test:root 10.0.2.2 3260 1 eth7 52:54:00:12:34:07 10.0.2.15/24 -" | tee "$tmp/portals.before" > "$tmp/portals"
 dracut check install
 check "root on iSCSI: the portals are in" cmp -s "$tmp/portals" "$D/etc/mpath-boot/iscsi"
 check "... and what logs in to them" [ -e "$D/usr/lib/mpath-boot/iscsi.sh" ]
@@ -136,7 +136,14 @@ check "... with ip" grep -qx ip "$D/programs"
 check "... and the interface's driver" grep -qx fakenic "$D/modules-added"
 check "... and what reads the firmware's table" grep -qx iscsi_ibft "$D/modules-added"
 check "... instead of dracut's" omits iscsi
+check "... which leaves a handler to dracut's network, for netroot=iscsi:" [ "$(stat -c %a "$D/sbin/iscsiroot")" = 755 ]
+check "... that does nothing" "$D/sbin/iscsiroot" eth0 iscsi:10.0.2.2::::iqn.2026-01.test:root /sysroot
 check "no secret is shown" not says secret
+image hostonly=yes force_add_dracutmodules=iscsi
+cp "$tmp/portals.before" "$tmp/portals"
+dracut check install
+check "dracut's iscsi is forced in: it stays" not omits iscsi
+check "... and brings its own handler" [ ! -e "$D/sbin/iscsiroot" ]
 image hostonly=yes
 printf '\t\tdriver "bnx2i"\n' > "$tmp/checker"
 check "an adapter that needs iscsiuio: the build fails" not dracut check install
