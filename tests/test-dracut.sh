@@ -217,6 +217,14 @@ check "others are dracut's" [ -z "$(fixed ip=eth0:dhcp)" ]
 check "... which is said" grep -q "ip=eth0:dhcp needs dracut's module network" "$tmp/said"
 check "the firmware's are ours" [ -z "$(fixed ip=ibft)" ]
 check "... without a word" [ ! -e "$tmp/said" ]
+# what is done with an interface that comes late, beside the boot: its output goes nowhere
+came() { # COMMAND_LINE
+	rm -f "$tmp/ip-calls"
+	in_script "$1" "ip() { echo \"\$*\" >> $tmp/ip-calls; }; mpath_boot_run=$tmp/run; mkdir -p $tmp/run; mpath_boot_nic_late 'iscsi: portal 10.0.2.2' 52:54:00:12:34:07 eth7 10.0.2.99/24 - 10.0.2.2 :; wait"
+	xargs < "$tmp/ip-calls"
+}
+check "a fixed address of an interface that comes late is set then" [ "$(came ip=10.0.2.15:::24::eth7:none)" = "link set eth7 up addr add 10.0.2.15/24 dev eth7" ]
+check "... and no other one's" [ "$(came 'ip=10.0.3.15:::24::eth8:none ip=10.0.2.15:::24::eth7:none')" = "link set eth7 up addr add 10.0.2.15/24 dev eth7" ]
 check "what ip= names is not touched" in_script "ip=10.0.2.15:::24::eth0:none ip=eth1:dhcp" "mpath_boot_ip_owns eth0 && mpath_boot_ip_owns eth1"
 check "... and the rest is ours" not in_script "ip=10.0.2.15:::24::eth0:none" "mpath_boot_ip_owns eth1"
 

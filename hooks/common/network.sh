@@ -5,6 +5,7 @@
 #
 #	mpath_boot_ip_start		bring up what the kernel command line says (ip=); interfaces it leaves are ours then
 #	mpath_boot_ip_owns DEVICE	true: ip= sees to this one
+#	mpath_boot_ip_late DEVICE	it was not there when ip= was seen to: do that now
 #	mpath_boot_ip_plain DEVICE ADDRESS/BITS GATEWAY|-	give it that address, where there is no ip command
 #	mpath_boot_ip_keep DEVICE	the real root must not take this interface down
 
@@ -37,6 +38,7 @@ mpath_boot_nic_late()
 			sleep 1
 		done
 		mpath_boot_say "$1: interface $_device is there"
+		mpath_boot_ip_late "$_device"
 		mpath_boot_nic_up "$_device" "$4" "$5" "$6"
 		mpath_boot_ip_keep "$_device"
 		shift 6
