@@ -144,6 +144,13 @@ cp "$tmp/portals.before" "$tmp/portals"
 dracut check install
 check "dracut's iscsi is forced in: it stays" not omits iscsi
 check "... and brings its own handler" [ ! -e "$D/sbin/iscsiroot" ]
+vlan
+image hostonly=yes
+sed s/eth7/eth7.5/ "$tmp/portals.before" > "$tmp/portals"
+dracut check install
+check "a portal behind a VLAN: a warning that names it" says "W: .*eth7[.]5"
+check "... and the way out" says "W: .*module network.*vlan="
+rm -r "$root/sys/class/net/eth7.5"
 image hostonly=yes
 printf '\t\tdriver "bnx2i"\n' > "$tmp/checker"
 check "an adapter that needs iscsiuio: the build fails" not dracut check install
@@ -198,7 +205,7 @@ in_script()
 {
 	sed "s|/usr/lib/mpath-boot/|$tmp/|; s|/lib/dracut-lib.sh|/dev/null|; s|/dev/kmsg|$tmp/said|" "$top/hooks/dracut/51mpath-boot/mpath-boot-dracut.sh" > "$tmp/dracut.sh"
 	sed "s|/dev/kmsg|$tmp/said|; s|/run/|$tmp/run/|g" "$top/hooks/common/functions.sh" > "$tmp/functions.sh"
-	sed "s|/sys/class/net|$root/sys/class/net|" "$top/hooks/common/network.sh" > "$tmp/network.sh"
+	sed "s|/sys/class/net|$root/sys/class/net|g" "$top/hooks/common/network.sh" > "$tmp/network.sh"
 	sed "s|/usr/lib/mpath-boot/network.sh|$tmp/network.sh|" "$top/hooks/iscsi/iscsi.sh" > "$tmp/iscsi.sh"
 	sh -c "
 		getargs() { for _w in $1; do case \$_w in \"\$1\"*) echo \"\${_w#*=}\" ;; esac; done; }
@@ -225,6 +232,16 @@ came() { # COMMAND_LINE
 }
 check "a fixed address of an interface that comes late is set then" [ "$(came ip=10.0.2.15:::24::eth7:none)" = "link set eth7 up addr add 10.0.2.15/24 dev eth7" ]
 check "... and no other one's" [ "$(came 'ip=10.0.3.15:::24::eth8:none ip=10.0.2.15:::24::eth7:none')" = "link set eth7 up addr add 10.0.2.15/24 dev eth7" ]
+vlan=eth7.5:eth7
+nic_of() { in_script "$1" "mpath_boot_nic 52:54:00:12:34:07 $2"; }
+check "a VLAN that is to be made is waited for" not nic_of "vlan=$vlan" eth7.5
+check "... and so is a bond" not nic_of "bond=bond0:eth7,eth8:mode=802.3ad" bond0
+check "... but not the card" [ "$(nic_of "vlan=$vlan" eth7)" = eth7 ]
+check "who makes it is asked for" eval 'rm "$tmp/said"; fixed "vlan=$vlan" > /dev/null; grep -q "vlan= needs dracut.s module network" "$tmp/said"'
+vlan
+check "... and is used then" [ "$(nic_of "vlan=$vlan" eth7.5)" = eth7.5 ]
+echo 52:54:00:12:34:08 > "$root/sys/class/net/eth7.5/address"
+check "... with whatever address of a member" [ "$(nic_of "bridge=eth7.5:eth7" eth7.5)" = eth7.5 ]
 check "what ip= names is not touched" in_script "ip=10.0.2.15:::24::eth0:none ip=eth1:dhcp" "mpath_boot_ip_owns eth0 && mpath_boot_ip_owns eth1"
 check "... and the rest is ours" not in_script "ip=10.0.2.15:::24::eth0:none" "mpath_boot_ip_owns eth1"
 

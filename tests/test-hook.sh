@@ -287,6 +287,18 @@ iscsi_image
 mv "$root/etc/iscsi/initiatorname.iscsi" "$tmp/"
 check "no initiator name: the build fails" not hook
 mv "$tmp/initiatorname.iscsi" "$root/etc/iscsi/"
+iscsi_image
+check "a portal behind a card: no warning" eval 'hook && ! says "W: "'
+vlan
+iscsi_image
+for ip in 10.0.3.2 10.0.4.2; do
+	echo "iqn.2026-01.test:root $ip 3260 1 eth7.5 52:54:00:12:34:07 10.0.5.15/24 10.0.5.1" >> "$tmp/portals"
+done
+check "a portal behind a VLAN: exit 0" hook
+check "... and a warning that names it, once" [ "$(grep -c "W: .*eth7[.]5" "$tmp/output")" = 1 ]
+check "... and the way out" says "W: .*init-premount"
+check "... the card's driver is in" grep -qx fakenic "$D/modules-added"
+rm -r "$root/sys/class/net/eth7.5"
 for driver in bnx2i qedi; do
 	iscsi_image
 	printf '\tpath {\n\t\ttransport "iscsi"\n\t\tdriver "%s"\n\t}\n' "$driver" > "$tmp/checker"
@@ -336,6 +348,11 @@ check "the controllers are in" cmp -s "$tmp/controllers" "$D/etc/mpath-boot/nvme
 for file in nvme.sh network.sh; do
 	check "... and $file" [ -r "$D/usr/lib/mpath-boot/$file" ]
 done
+vlan
+nvme_image
+sed -i s/eth7/eth7.5/ "$tmp/controllers"
+check "a controller behind a VLAN: a warning" eval 'hook && says "W: .*eth7[.]5"'
+rm -r "$root/sys/class/net/eth7.5"
 check "nothing for iSCSI" [ -z "$(find "$D" -path '*mpath-boot*' -name '*iscsi*')" ]
 
 # ---- the boot scripts' functions -----------------------------------------------------------------------------------
@@ -345,7 +362,7 @@ in_script()
 {
 	for file in common/functions.sh common/network.sh iscsi/iscsi.sh nvme/nvme.sh initramfs-tools/scripts/mpath-boot-functions; do
 		sed "s|/conf/param.conf|$tmp/param.conf|; s|/dev/kmsg|$tmp/kmsg|; s|/proc/cmdline|$tmp/cmdline|; s|/usr/sbin/mpath-boot|/bin/true|
-			s|/usr/lib/mpath-boot/functions.sh|$tmp/functions.sh|; s|/usr/lib/mpath-boot/network.sh|$tmp/network.sh|; s|/etc/nvme/|$root/etc/nvme/|; s|/sys/class/net|$root/sys/class/net|; s|/sys/class/block|$tmp/block|; s|/etc/mpath-boot/|$tmp/|
+			s|/usr/lib/mpath-boot/functions.sh|$tmp/functions.sh|; s|/usr/lib/mpath-boot/network.sh|$tmp/network.sh|; s|/etc/nvme/|$root/etc/nvme/|; s|/sys/class/net|$root/sys/class/net|g; s|/sys/class/block|$tmp/block|; s|/etc/mpath-boot/|$tmp/|
 			s|/etc/iscsi|$tmp/iscsi-etc|g; s|/sys/firmware/ibft|$tmp/ibft|; s|/etc/iscsi.initramfs|$tmp/nothing|" \
 			"$top/hooks/$file" > "$tmp/${file##*/}"
 	done
@@ -419,6 +436,33 @@ check "portals are the image's" [ "$(in_script 'echo $mpath_boot_portals')" = "$
 check "or those that were appended with a good snapshot" [ "$(in_script 'echo $mpath_boot_portals $mpath_boot_snapshot' "PATH=$tmp/appended:\$PATH")" = "$tmp/iscsi.new $tmp/snapshot.new" ]
 check "the interface is found by its address" [ "$(in_script 'mpath_boot_nic 52:54:00:12:34:07')" = eth7 ]
 check "an unknown address finds none" not in_script 'mpath_boot_nic 52:54:00:12:34:08'
+vlan # with its card's address
+check "a VLAN is found by its name" [ "$(in_script 'mpath_boot_nic 52:54:00:12:34:07 eth7.5')" = eth7.5 ]
+check "... and its card is another one" [ "$(in_script 'mpath_boot_nic 52:54:00:12:34:07 eth7')" = eth7 ]
+check "an interface has another name now" [ "$(in_script 'mpath_boot_nic 52:54:00:12:34:07 lan0')" = eth7 ]
+check "its name is another one's now" [ "$(in_script 'mpath_boot_nic 52:54:00:12:34:07 eth8')" = eth7 ]
+
+# up ADDRESS DEVICE: what is done to bring eth7 up with 10.0.2.15, where DEVICE has ADDRESS already
+up()
+{
+	rm -f "$tmp/ip-calls"
+	in_script "ip() {
+		case \$* in
+		'addr show' | 'addr show dev $2') echo '    inet $1/24 brd 10.0.2.255 scope global $2' ;;
+		'addr show'*) ;;
+		'route get'*) echo '10.0.2.2 dev eth7 src 10.0.2.15' ;;
+		*) echo \"\$*\" >> $tmp/ip-calls ;;
+		esac; }
+		mpath_boot_ip_owns() { return 1; }; mpath_boot_ip_keep() { echo \"keep \$1\" >> $tmp/ip-calls; }
+		mpath_boot_nic_up eth7 10.0.2.15/24 - 10.0.2.2"
+	[ ! -e "$tmp/ip-calls" ] || xargs < "$tmp/ip-calls"
+}
+check "an interface gets its address" [ "$(up 10.0.2.1 eth8)" = "link set eth7 up addr add 10.0.2.15/24 dev eth7 keep eth7" ]
+check "... which may be there" [ "$(up 10.0.2.15 eth7)" = "link set eth7 up keep eth7" ]
+check "... unless another one has that: a VLAN of somebody's" [ -z "$(up 10.0.2.15 eth7.5)" ]
+check "... not one that begins with it" [ "$(up 10.0.2.150 eth8)" = "link set eth7 up addr add 10.0.2.15/24 dev eth7 keep eth7" ]
+rm "$tmp/ip-calls"
+rm -r "$root/sys/class/net/eth7.5"
 for pair in 0:0.0.0.0 20:255.255.240.0 24:255.255.255.0 32:255.255.255.255; do
 	check "netmask /${pair%:*}" [ "$(in_script "mpath_boot_netmask ${pair%:*}")" = "${pair#*:}" ]
 done
@@ -445,7 +489,7 @@ mkdir -p "$root"/sys/class/net/eth9/device
 echo 52:54:00:12:34:09 > "$root/sys/class/net/eth9/address"
 for _ in 1 2 3 4 5 6 7 8 9 10; do [ -e "$tmp/came" ] || sleep 0.5; done
 check "when it comes it is used" [ -e "$tmp/came" ]
-check "... brought up before that" [ "$(sed -n '1p; $p' "$tmp/ip-calls" | xargs)" = "link set eth9 up keep eth9" ]
+check "... brought up before that" [ "$(sed -n '/show/d; /link/p; $p' "$tmp/ip-calls" | xargs)" = "link set eth9 up keep eth9" ]
 in_script "mpath_boot_run=$tmp/run; mpath_boot_nic_enough"
 mkdir -p "$root"/sys/class/net/eth10/device
 echo 52:54:00:12:34:0a > "$root/sys/class/net/eth10/address"

@@ -4,6 +4,7 @@
 #
 #	image_exec PROGRAM	copy it with the libraries it needs
 #	image_module MODULE...	add these kernel modules
+#	image_way IFACE		warn of one that is no card
 #	error TEXT		a line for the terminal
 #	fail TEXT		end the build
 #	has_module MODULE	there is one, or it is built in
@@ -130,7 +131,8 @@ image_iscsi()
 	if has_module iscsi_ibft; then
 		image_module iscsi_ibft
 	fi
-	while read -r _ _ _ _ _ _mac _; do
+	while read -r _ _ _ _ _iface _mac _; do
 		image_nic "$_mac" "$2"
+		image_way "$_iface"
 	done < "$1/etc/mpath-boot/iscsi"
 }

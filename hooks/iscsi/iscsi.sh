@@ -290,9 +290,8 @@ mpath_boot_iscsi_nics()
 		*/*) ;;
 		*) continue ;;
 		esac
-		if _device=$(mpath_boot_nic "$_mac"); then
+		if _device=$(mpath_boot_nic "$_mac" "$_iface"); then
 			mpath_boot_nic_up "$_device" "$_addr" "$_gateway" "$_ip"
-			mpath_boot_ip_keep "$_device"
 		else
 			mpath_boot_nic_late "iscsi: portal $_ip" "$_mac" "$_iface" "$_addr" "$_gateway" "$_ip" :
 		fi

@@ -13,6 +13,7 @@ _mpath_boot_image() {
     (
         image=$initdir
         from=$_mpath_boot_from
+        image_network='It takes dracut'\''s module network, and on the kernel command line vlan=, bond=, bridge= or team= and an ip= for it'
         image_exec() {
             inst "${2:-$from$1}" "$1" || fail "unable to copy $1"
         }

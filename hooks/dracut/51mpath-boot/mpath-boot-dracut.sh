@@ -92,6 +92,14 @@ mpath_boot_ip_owns() {
     return 1
 }
 
+# dracut's module network makes it.
+mpath_boot_ip_makes() {
+    for _ip_word in $(getargs vlan=) $(getargs bond=) $(getargs bridge=) $(getargs team=); do
+        [ "${_ip_word%%:*}" != "$1" ] || return 0
+    done
+    return 1
+}
+
 # mpath_boot_ip_set: what mpath_boot_ip_static has found
 mpath_boot_ip_set() {
     ip link set "$_ip_device" up
@@ -117,6 +125,9 @@ mpath_boot_ip_start() {
         elif [ "$_ip_word" != ibft ] && [ ! -x /sbin/netroot ]; then
             mpath_boot_say "ip=$_ip_word needs dracut's module network, which is not in this image"
         fi
+    done
+    for _ip_key in vlan bond bridge team; do
+        [ -x /sbin/netroot ] || [ -z "$(getargs $_ip_key=)" ] || mpath_boot_say "$_ip_key= needs dracut's module network, which is not in this image"
     done
 }
 
