@@ -580,6 +580,17 @@ mv "$tmp/etc-before/nodes/$here/default" "$tmp/etc-before/nodes/$here/iface1"
 collect ""
 check "a record that is bound to an interface stays the only one" [ "$(ls "$tmp/iscsi-etc/nodes/$here")" = iface1 ]
 
+# ---- udev's rules --------------------------------------------------------------------------------------------------
+
+# Names of two generations of device-mapper's rules: lines() that have TEXT
+lines() { grep -cF -- "$1" "$top/hooks/udev/56-mpath-boot-dm.rules"; }
+check "blkid is kept away under both names" [ "$(lines 'ENV{DM_NOSCAN}="1"') $(lines 'ENV{DM_NOSCAN}="1", ENV{.DM_NOSCAN}="1"')" = "2 2" ]
+check "a suspended map is known by either name" [ "$(lines 'ENV{.DM_SUSPENDED}!="?*", ENV{.DM_SUSPENDED}="$env{DM_SUSPENDED}"') $(lines 'ENV{.DM_SUSPENDED}=="1"') $(lines 'ENV{DM_SUSPENDED}==')" = "1 1 0" ]
+# since systemd 254
+if udevadm verify --help > /dev/null 2>&1; then
+	check "udevadm verify" udevadm verify --resolve-names=never "$top"/hooks/udev/*.rules
+fi
+
 # ---- what the shells say -------------------------------------------------------------------------------------------
 
 check_scripts "$top"/hooks/initramfs-tools/{hook,conf-hook,install.sh,scripts/mpath-boot-*,scripts/*/m*} "$top"/hooks/{common/*.sh,iscsi/*.sh,nvme/*.sh,systemd/install.sh} \
