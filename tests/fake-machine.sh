@@ -115,6 +115,13 @@ mkdir "$root/sys/device/driver"
 ln -s "$root/sys/module/fakenic" "$root/sys/device/driver/module"
 ln -s "$root/sys/device" "$root/sys/class/net/eth7/device"
 
+# vlan: eth7.5, on eth7
+vlan()
+{
+	mkdir "$root/sys/class/net/eth7.5"
+	cp "$root/sys/class/net/eth7/address" "$root/sys/class/net/eth7.5/"
+}
+
 # verdict: how many checks have passed; false when one has failed
 verdict()
 {

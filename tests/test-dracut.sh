@@ -21,7 +21,7 @@ dracut()
 		dwarn() { echo "W: $*"; }
 		dfatal() { echo "E: $*"; }
 		dracut_need_initqueue() { touch "$initdir/need-initqueue"; }
-		dracut_module_included() { [[ $with_systemd ]]; }
+		dracut_module_included() { [[ " ${with_systemd:+systemd} $force_add_dracutmodules " == *" $1 "* ]]; }
 		systemctl() { echo "$*" >> "$initdir/systemctl"; }
 		SYSTEMCTL=systemctl initdir=$1 moddir=$2 dracutbasedir=${2%/modules.d/*} DRACUT_TMPDIR=$3 kernel=6.1
 		udevdir=/lib/udev systemdsystemunitdir=/lib/systemd/system
@@ -127,7 +127,7 @@ dracut check install
 check "a ready snapshot is taken as it is" cmp -s "$tmp/ready" "$D/etc/mpath-boot/snapshot"
 
 image hostonly=yes
-echo "iqn.2026-01.test:root 10.0.2.2 3260 1 eth7 52:54:00:12:34:07 10.0.2.15/24 -" > "$tmp/portals"
+echo "iqn.2026-01.test:root 10.0.2.2 3260 1 eth7 52:54:00:12:34:07 10.0.2.15/24 -" | tee "$tmp/portals.before" > "$tmp/portals"
 dracut check install
 check "root on iSCSI: the portals are in" cmp -s "$tmp/portals" "$D/etc/mpath-boot/iscsi"
 check "... and what logs in to them" [ -e "$D/usr/lib/mpath-boot/iscsi.sh" ]
@@ -136,7 +136,24 @@ check "... with ip" grep -qx ip "$D/programs"
 check "... and the interface's driver" grep -qx fakenic "$D/modules-added"
 check "... and what reads the firmware's table" grep -qx iscsi_ibft "$D/modules-added"
 check "... instead of dracut's" omits iscsi
+check "... which leaves a handler to dracut's network, for netroot=iscsi:" [ "$(stat -c %a "$D/sbin/iscsiroot")" = 755 ]
+check "... that does nothing" "$D/sbin/iscsiroot" eth0 iscsi:10.0.2.2::::iqn.2026-01.test:root /sysroot
 check "no secret is shown" not says secret
+image hostonly=yes force_add_dracutmodules=iscsi
+cp "$tmp/portals.before" "$tmp/portals"
+dracut check install
+check "dracut's iscsi is forced in: it stays" not omits iscsi
+check "... and brings its own handler" [ ! -e "$D/sbin/iscsiroot" ]
+vlan
+image hostonly=yes
+sed s/eth7/eth7.5/ "$tmp/portals.before" > "$tmp/portals"
+dracut check install
+check "a portal behind a VLAN: a warning that names it" says "W: .*eth7[.]5"
+check "... and the way out" says "W: .*module network.*vlan="
+rm -r "$root/sys/class/net/eth7.5"
+image hostonly=yes
+printf '\t\tdriver "bnx2i"\n' > "$tmp/checker"
+check "an adapter that needs iscsiuio: the build fails" not dracut check install
 image hostonly=yes MPATH_BOOT_GENERIC=y
 dracut check install
 check "a generic image logs in where it is told to" [ -e "$D/usr/lib/mpath-boot/iscsi.sh" ]
@@ -150,15 +167,36 @@ check "without open-iscsi a generic image is made, too" [ ! -e "$D/usr/lib/mpath
 check "... and dracut's iscsi is its own business" not omits iscsi
 mv "$tmp/iscsid" "$root/sbin/"
 
-# ---- the drop-in --------------------------------------------------------------------------------------------------
+# ---- only one of both acts in an image ----------------------------------------------------------------------------
 
-drop_in() { sed "s|/etc/mpath-boot|$tmp/conf|" "$root/usr/lib/dracut/dracut.conf.d/50-mpath-boot.conf" > "$tmp/drop-in"; [ "$(omit_dracutmodules=; . "$tmp/drop-in"; echo $omit_dracutmodules)" = "$1" ]; }
-check "dracut's multipath is left out" drop_in multipath
-mkdir "$tmp/conf"
-echo '#MPATH_BOOT=n' > "$tmp/conf/initramfs.conf"
-check "... also with other settings" drop_in multipath
-echo 'MPATH_BOOT=n' > "$tmp/conf/initramfs.conf"
-check "... but not when mpath-boot is" drop_in ""
+# conf LINE: of initramfs.conf
+conf() { mkdir -p "$root/etc/mpath-boot"; echo "$1" > "$root/etc/mpath-boot/initramfs.conf"; }
+image hostonly=yes
+dracut check
+check "dracut's multipath is left out" omits multipath
+image
+echo 2 > "$tmp/create-fails"
+dracut check
+check "... of an image for any machine, too" omits multipath
+image hostonly=yes
+conf MPATH_BOOT=n
+dracut check
+check "... but not when mpath-boot is" not omits multipath
+image hostonly=yes MPATH_BOOT=y
+conf MPATH_BOOT=n
+dracut check
+check "... where the environment wins" eval 'result 0 && omits multipath'
+image hostonly=yes
+echo 2 > "$tmp/create-fails"
+dracut check
+check "... nor when root is not on multipath" not omits multipath
+image hostonly=yes force_add_dracutmodules="multipath lab"
+dracut check
+check "it is forced in: mpath-boot is left out" eval 'result 1 && ! omits multipath'
+check "... which is said" says "W: .*multipath is forced"
+image hostonly=yes MPATH_BOOT=y force_add_dracutmodules=multipath
+check "... but not against MPATH_BOOT=y: the build fails" not dracut check
+check "no drop-in decides that" [ ! -e "$root/usr/lib/dracut/dracut.conf.d" ]
 
 # ---- the boot scripts' functions -----------------------------------------------------------------------------------
 
@@ -167,7 +205,7 @@ in_script()
 {
 	sed "s|/usr/lib/mpath-boot/|$tmp/|; s|/lib/dracut-lib.sh|/dev/null|; s|/dev/kmsg|$tmp/said|" "$top/hooks/dracut/51mpath-boot/mpath-boot-dracut.sh" > "$tmp/dracut.sh"
 	sed "s|/dev/kmsg|$tmp/said|; s|/run/|$tmp/run/|g" "$top/hooks/common/functions.sh" > "$tmp/functions.sh"
-	sed "s|/sys/class/net|$root/sys/class/net|" "$top/hooks/common/network.sh" > "$tmp/network.sh"
+	sed "s|/sys/class/net|$root/sys/class/net|g" "$top/hooks/common/network.sh" > "$tmp/network.sh"
 	sed "s|/usr/lib/mpath-boot/network.sh|$tmp/network.sh|" "$top/hooks/iscsi/iscsi.sh" > "$tmp/iscsi.sh"
 	sh -c "
 		getargs() { for _w in $1; do case \$_w in \"\$1\"*) echo \"\${_w#*=}\" ;; esac; done; }
@@ -186,6 +224,24 @@ check "others are dracut's" [ -z "$(fixed ip=eth0:dhcp)" ]
 check "... which is said" grep -q "ip=eth0:dhcp needs dracut's module network" "$tmp/said"
 check "the firmware's are ours" [ -z "$(fixed ip=ibft)" ]
 check "... without a word" [ ! -e "$tmp/said" ]
+# what is done with an interface that comes late, beside the boot: its output goes nowhere
+came() { # COMMAND_LINE
+	rm -f "$tmp/ip-calls"
+	in_script "$1" "ip() { echo \"\$*\" >> $tmp/ip-calls; }; mpath_boot_run=$tmp/run; mkdir -p $tmp/run; mpath_boot_nic_late 'iscsi: portal 10.0.2.2' 52:54:00:12:34:07 eth7 10.0.2.99/24 - 10.0.2.2 :; wait"
+	xargs < "$tmp/ip-calls"
+}
+check "a fixed address of an interface that comes late is set then" [ "$(came ip=10.0.2.15:::24::eth7:none)" = "link set eth7 up addr add 10.0.2.15/24 dev eth7" ]
+check "... and no other one's" [ "$(came 'ip=10.0.3.15:::24::eth8:none ip=10.0.2.15:::24::eth7:none')" = "link set eth7 up addr add 10.0.2.15/24 dev eth7" ]
+vlan=eth7.5:eth7
+nic_of() { in_script "$1" "mpath_boot_nic 52:54:00:12:34:07 $2"; }
+check "a VLAN that is to be made is waited for" not nic_of "vlan=$vlan" eth7.5
+check "... and so is a bond" not nic_of "bond=bond0:eth7,eth8:mode=802.3ad" bond0
+check "... but not the card" [ "$(nic_of "vlan=$vlan" eth7)" = eth7 ]
+check "who makes it is asked for" eval 'rm "$tmp/said"; fixed "vlan=$vlan" > /dev/null; grep -q "vlan= needs dracut.s module network" "$tmp/said"'
+vlan
+check "... and is used then" [ "$(nic_of "vlan=$vlan" eth7.5)" = eth7.5 ]
+echo 52:54:00:12:34:08 > "$root/sys/class/net/eth7.5/address"
+check "... with whatever address of a member" [ "$(nic_of "bridge=eth7.5:eth7" eth7.5)" = eth7.5 ]
 check "what ip= names is not touched" in_script "ip=10.0.2.15:::24::eth0:none ip=eth1:dhcp" "mpath_boot_ip_owns eth0 && mpath_boot_ip_owns eth1"
 check "... and the rest is ours" not in_script "ip=10.0.2.15:::24::eth0:none" "mpath_boot_ip_owns eth1"
 

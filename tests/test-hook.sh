@@ -262,6 +262,10 @@ check "no secret is shown" not says secret
 umask_of() { (UMASK=; MPATH_BOOT_TEST_ROOT=$1; export MPATH_BOOT_TEST_ROOT; . "$root/usr/share/initramfs-tools/conf-hooks.d/mpath-boot"; echo "$UMASK"); }
 check "with secrets only root may read the image" [ "$(umask_of "$root")" = 0077 ]
 check "without, it is as the administrator has it" [ "$(umask_of "$tmp/nowhere")" = "" ]
+secret_in() { rm -rf "$tmp/other"; mkdir -p "$tmp/other/${1%/*}"; echo "$2" > "$tmp/other/$1"; [ "$(umask_of "$tmp/other")" = 0077 ]; }
+check "... also with those that open-iscsi keeps in /var/lib" secret_in var/lib/iscsi/nodes/iqn.2026-01.test:root/10.0.2.2,3260,1/default 'node.session.auth.password = secret'
+check "... and those of discovery" secret_in etc/iscsi/iscsid.conf 'discovery.sendtargets.auth.password = secret'
+check "a setting without one is none" not secret_in etc/iscsi/iscsid.conf '#node.session.auth.password = password'
 for file in mpath-keeper iscsi-private.so iscsi.sh network.sh; do
 	check "$file is in" [ -e "$D/usr/lib/mpath-boot/$file" ]
 done
@@ -283,6 +287,29 @@ iscsi_image
 mv "$root/etc/iscsi/initiatorname.iscsi" "$tmp/"
 check "no initiator name: the build fails" not hook
 mv "$tmp/initiatorname.iscsi" "$root/etc/iscsi/"
+iscsi_image
+check "a portal behind a card: no warning" eval 'hook && ! says "W: "'
+vlan
+iscsi_image
+for ip in 10.0.3.2 10.0.4.2; do
+	echo "iqn.2026-01.test:root $ip 3260 1 eth7.5 52:54:00:12:34:07 10.0.5.15/24 10.0.5.1" >> "$tmp/portals"
+done
+check "a portal behind a VLAN: exit 0" hook
+check "... and a warning that names it, once" [ "$(grep -c "W: .*eth7[.]5" "$tmp/output")" = 1 ]
+check "... and the way out" says "W: .*init-premount"
+check "... the card's driver is in" grep -qx fakenic "$D/modules-added"
+rm -r "$root/sys/class/net/eth7.5"
+for driver in bnx2i qedi; do
+	iscsi_image
+	printf '\tpath {\n\t\ttransport "iscsi"\n\t\tdriver "%s"\n\t}\n' "$driver" > "$tmp/checker"
+	check "$driver, which needs iscsiuio: the build fails" not hook
+	check "... and says why" says "E: .*$driver.*iscsiuio"
+	check "... and the ways out" says "MPATH_BOOT=n"
+done
+iscsi_image
+printf '\tpath {\n\t\ttransport "iscsi"\n\t\tdriver "iscsi_tcp"\n\t}\n' > "$tmp/checker"
+check "in software it goes on" hook
+rm "$tmp/checker"
 iscsi_image
 rm "$root/sbin/iscsistart"
 check "no iscsistart: the build fails" not hook
@@ -321,6 +348,11 @@ check "the controllers are in" cmp -s "$tmp/controllers" "$D/etc/mpath-boot/nvme
 for file in nvme.sh network.sh; do
 	check "... and $file" [ -r "$D/usr/lib/mpath-boot/$file" ]
 done
+vlan
+nvme_image
+sed -i s/eth7/eth7.5/ "$tmp/controllers"
+check "a controller behind a VLAN: a warning" eval 'hook && says "W: .*eth7[.]5"'
+rm -r "$root/sys/class/net/eth7.5"
 check "nothing for iSCSI" [ -z "$(find "$D" -path '*mpath-boot*' -name '*iscsi*')" ]
 
 # ---- the boot scripts' functions -----------------------------------------------------------------------------------
@@ -330,7 +362,7 @@ in_script()
 {
 	for file in common/functions.sh common/network.sh iscsi/iscsi.sh nvme/nvme.sh initramfs-tools/scripts/mpath-boot-functions; do
 		sed "s|/conf/param.conf|$tmp/param.conf|; s|/dev/kmsg|$tmp/kmsg|; s|/proc/cmdline|$tmp/cmdline|; s|/usr/sbin/mpath-boot|/bin/true|
-			s|/usr/lib/mpath-boot/functions.sh|$tmp/functions.sh|; s|/usr/lib/mpath-boot/network.sh|$tmp/network.sh|; s|/etc/nvme/|$root/etc/nvme/|; s|/sys/class/net|$root/sys/class/net|; s|/sys/class/block|$tmp/block|; s|/etc/mpath-boot/|$tmp/|
+			s|/usr/lib/mpath-boot/functions.sh|$tmp/functions.sh|; s|/usr/lib/mpath-boot/network.sh|$tmp/network.sh|; s|/etc/nvme/|$root/etc/nvme/|; s|/sys/class/net|$root/sys/class/net|g; s|/sys/class/block|$tmp/block|; s|/etc/mpath-boot/|$tmp/|
 			s|/etc/iscsi|$tmp/iscsi-etc|g; s|/sys/firmware/ibft|$tmp/ibft|; s|/etc/iscsi.initramfs|$tmp/nothing|" \
 			"$top/hooks/$file" > "$tmp/${file##*/}"
 	done
@@ -404,6 +436,33 @@ check "portals are the image's" [ "$(in_script 'echo $mpath_boot_portals')" = "$
 check "or those that were appended with a good snapshot" [ "$(in_script 'echo $mpath_boot_portals $mpath_boot_snapshot' "PATH=$tmp/appended:\$PATH")" = "$tmp/iscsi.new $tmp/snapshot.new" ]
 check "the interface is found by its address" [ "$(in_script 'mpath_boot_nic 52:54:00:12:34:07')" = eth7 ]
 check "an unknown address finds none" not in_script 'mpath_boot_nic 52:54:00:12:34:08'
+vlan # with its card's address
+check "a VLAN is found by its name" [ "$(in_script 'mpath_boot_nic 52:54:00:12:34:07 eth7.5')" = eth7.5 ]
+check "... and its card is another one" [ "$(in_script 'mpath_boot_nic 52:54:00:12:34:07 eth7')" = eth7 ]
+check "an interface has another name now" [ "$(in_script 'mpath_boot_nic 52:54:00:12:34:07 lan0')" = eth7 ]
+check "its name is another one's now" [ "$(in_script 'mpath_boot_nic 52:54:00:12:34:07 eth8')" = eth7 ]
+
+# up ADDRESS DEVICE: what is done to bring eth7 up with 10.0.2.15, where DEVICE has ADDRESS already
+up()
+{
+	rm -f "$tmp/ip-calls"
+	in_script "ip() {
+		case \$* in
+		'addr show' | 'addr show dev $2') echo '    inet $1/24 brd 10.0.2.255 scope global $2' ;;
+		'addr show'*) ;;
+		'route get'*) echo '10.0.2.2 dev eth7 src 10.0.2.15' ;;
+		*) echo \"\$*\" >> $tmp/ip-calls ;;
+		esac; }
+		mpath_boot_ip_owns() { return 1; }; mpath_boot_ip_keep() { echo \"keep \$1\" >> $tmp/ip-calls; }
+		mpath_boot_nic_up eth7 10.0.2.15/24 - 10.0.2.2"
+	[ ! -e "$tmp/ip-calls" ] || xargs < "$tmp/ip-calls"
+}
+check "an interface gets its address" [ "$(up 10.0.2.1 eth8)" = "link set eth7 up addr add 10.0.2.15/24 dev eth7 keep eth7" ]
+check "... which may be there" [ "$(up 10.0.2.15 eth7)" = "link set eth7 up keep eth7" ]
+check "... unless another one has that: a VLAN of somebody's" [ -z "$(up 10.0.2.15 eth7.5)" ]
+check "... not one that begins with it" [ "$(up 10.0.2.150 eth8)" = "link set eth7 up addr add 10.0.2.15/24 dev eth7 keep eth7" ]
+rm "$tmp/ip-calls"
+rm -r "$root/sys/class/net/eth7.5"
 for pair in 0:0.0.0.0 20:255.255.240.0 24:255.255.255.0 32:255.255.255.255; do
 	check "netmask /${pair%:*}" [ "$(in_script "mpath_boot_netmask ${pair%:*}")" = "${pair#*:}" ]
 done
@@ -430,7 +489,7 @@ mkdir -p "$root"/sys/class/net/eth9/device
 echo 52:54:00:12:34:09 > "$root/sys/class/net/eth9/address"
 for _ in 1 2 3 4 5 6 7 8 9 10; do [ -e "$tmp/came" ] || sleep 0.5; done
 check "when it comes it is used" [ -e "$tmp/came" ]
-check "... brought up before that" [ "$(sed -n '1p; $p' "$tmp/ip-calls" | xargs)" = "link set eth9 up keep eth9" ]
+check "... brought up before that" [ "$(sed -n '/show/d; /link/p; $p' "$tmp/ip-calls" | xargs)" = "link set eth9 up keep eth9" ]
 in_script "mpath_boot_run=$tmp/run; mpath_boot_nic_enough"
 mkdir -p "$root"/sys/class/net/eth10/device
 echo 52:54:00:12:34:0a > "$root/sys/class/net/eth10/address"
@@ -469,6 +528,12 @@ collect "rd.iscsi.target.name=iqn.2026-01.test:a rd.iscsi.target.ip=10.0.9.9 rd.
 check "dracut's names" [ "$(portals)" = "iqn.2026-01.test:a 10.0.9.9 3260 1 $in_snapshot" ]
 check "the initiator's name" [ "$(cat "$tmp/iscsi-etc/initiatorname.iscsi")" = InitiatorName=iqn.i ]
 check "rd.iscsi.param" [ "$(record $here 'node.conn\[0\].iscsi.HeaderDigest')" = CRC32C ]
+# nobody's echo may touch it
+odd='s\ne\\c\tr\0101et'
+collect "rd.iscsi.username=me rd.iscsi.password=$odd rd.iscsi.in.username=you rd.iscsi.in.password=$odd rd.iscsi.initiator=iqn.i\n"
+check "a secret with backslashes stays as it is" [ "$(record $here node.session.auth.password)" = "$odd" ]
+check "... the other way, too" [ "$(record $here node.session.auth.password_in)" = "$odd" ]
+check "... and a name" [ "$(cat "$tmp/iscsi-etc/initiatorname.iscsi")" = 'InitiatorName=iqn.i\n' ]
 collect "netroot=iscsi:me:secret:you:there@10.0.3.2::::iqn.2026-01.test:root netroot=iscsi:[fd00::2]:6:3262:eth0:nic:1:iqn.2026-01.test:x:y netroot=iscsi:10.0.4.2::::1:eui.01"
 check "netroot=, three times" [ "$(portals)" = \
 	"iqn.2026-01.test:root 10.0.3.2 3260 1 iqn.2026-01.test:x:y fd00::2 3262 1 eui.01 10.0.4.2 3260 1 $in_snapshot" ]
@@ -488,6 +553,7 @@ for n in 0 1; do
 	echo 0 > "$tmp/ibft/target$n/nic-assoc"
 done
 echo fw > "$tmp/ibft/target1/chap-name"
+printf '%s\n' "$odd" > "$tmp/ibft/target1/chap-secret"
 echo 52:54:00:12:34:07 > "$tmp/ibft/ethernet0/mac"
 echo 10.0.4.15 > "$tmp/ibft/ethernet0/ip-addr"
 echo 255.255.252.0 > "$tmp/ibft/ethernet0/subnet-mask"
@@ -496,22 +562,34 @@ collect "iscsi_auto"
 check "the firmware's targets" [ "$(portals)" = "iqn.2026-01.test:root 10.0.4.2 3260 1 iqn.2026-01.test:root 10.0.5.2 3260 1 $in_snapshot" ]
 check "... their interface" grep -q '^- 10.0.4.2 - - - 52:54:00:12:34:07 10.0.4.15/22 -$' "$tmp/run/nics"
 check "... their CHAP" [ "$(record iqn.2026-01.test:root/10.0.5.2,3260,1 node.session.auth.username)" = fw ]
+check "... their secret as it is" [ "$(record iqn.2026-01.test:root/10.0.5.2,3260,1 node.session.auth.password)" = "$odd" ]
 check "... and the initiator's name" [ "$(cat "$tmp/iscsi-etc/initiatorname.iscsi")" = InitiatorName=iqn.2026-01.firmware:me ]
 
 mkdir -p "$tmp/etc-before/nodes/$here"
 rmdir "$tmp/etc-before/nodes/$here"
 mkdir -p "$tmp/etc-before/nodes/$here"
-printf '%s\n' '# BEGIN RECORD' 'node.name = iqn.2026-01.test:root' 'node.conn[0].timeo.noop_out_interval = 0' 'node.session.auth.password = mine' \
+printf '%s\n' '# BEGIN RECORD' 'node.name = iqn.2026-01.test:root' 'node.conn[0].timeo.noop_out_interval = 0' 'node.session.auth.password = mi\ne' \
 	'node.conn[0].iscsi.DataDigest = CRC32C' > "$tmp/etc-before/nodes/$here/default"
 printf '%s\n' 'node.session.cmds_max = 64' 'node.conn[0].timeo.noop_out_timeout = 7' > "$tmp/etc-before/iscsid.conf"
 collect "netroot=iscsi:10.0.3.2::::iqn.2026-01.test:root"
-check "a record of the machine's is kept" [ "$(record $here node.session.auth.password) $(record $here 'node.conn\[0\].iscsi.DataDigest')" = "mine CRC32C" ]
+check "a record of the machine's is kept" [ "$(record $here node.session.auth.password) $(record $here 'node.conn\[0\].iscsi.DataDigest')" = 'mi\ne CRC32C' ]
 check "... but for noops that are off" [ "$(record $here 'node.conn\[0\].timeo.noop_out_interval')" = "" ]
 check "a portal without one has iscsid.conf's settings" [ "$(record iqn.2026-01.test:root/10.0.3.2,3260,1 node.session.cmds_max)" = 64 ]
 check "... also its noops" [ "$(record iqn.2026-01.test:root/10.0.3.2,3260,1 'node.conn\[0\].timeo.noop_out_timeout')" = 7 ]
 mv "$tmp/etc-before/nodes/$here/default" "$tmp/etc-before/nodes/$here/iface1"
 collect ""
 check "a record that is bound to an interface stays the only one" [ "$(ls "$tmp/iscsi-etc/nodes/$here")" = iface1 ]
+
+# ---- udev's rules --------------------------------------------------------------------------------------------------
+
+# Names of two generations of device-mapper's rules: lines() that have TEXT
+lines() { grep -cF -- "$1" "$top/hooks/udev/56-mpath-boot-dm.rules"; }
+check "blkid is kept away under both names" [ "$(lines 'ENV{DM_NOSCAN}="1"') $(lines 'ENV{DM_NOSCAN}="1", ENV{.DM_NOSCAN}="1"')" = "2 2" ]
+check "a suspended map is known by either name" [ "$(lines 'ENV{.DM_SUSPENDED}!="?*", ENV{.DM_SUSPENDED}="$env{DM_SUSPENDED}"') $(lines 'ENV{.DM_SUSPENDED}=="1"') $(lines 'ENV{DM_SUSPENDED}==')" = "1 1 0" ]
+# since systemd 254
+if udevadm verify --help > /dev/null 2>&1; then
+	check "udevadm verify" udevadm verify --resolve-names=never "$top"/hooks/udev/*.rules
+fi
 
 # ---- what the shells say -------------------------------------------------------------------------------------------
 

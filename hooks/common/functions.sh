@@ -9,7 +9,7 @@ mpath_boot_run=/run/mpath-boot
 # On the kernel log, and so in the journal of the real root.
 mpath_boot_say()
 {
-	echo "mpath-boot: $*" > /dev/kmsg
+	printf '%s\n' "mpath-boot: $*" > /dev/kmsg
 }
 
 # The same switches as in mpath-boot itself, whose claim and guard look for themselves.

@@ -10,6 +10,7 @@
 #	image_all_drivers	add the drivers of the host adapters of any machine
 #	say, warn, error TEXT	a line for the terminal
 #	fail TEXT		end the build
+#	$image_network		what makes a VLAN or a bond at boot, for the terminal
 #
 # and find here
 #
@@ -20,7 +21,7 @@
 #
 # A configuration that the image cannot honour fails the build here, never the boot.
 
-: "${image?}" "${kernel?}" "${from?}"
+: "${image?}" "${kernel?}" "${from?}" "${image_network?}"
 
 # A variable in the environment wins over the one in the file.
 image_settings()
@@ -99,6 +100,21 @@ image_fill()
 	image_iscsi "$image" "$from"
 	. "$own/image-nvme.sh"
 	image_nvme "$image" "$from"
+}
+
+# image_way IFACE: root's portals are reached through it. At boot we bring up cards; one that has no device is a VLAN, a bond, a bridge or the like.
+image_way()
+{
+	if [ ! -e "$from/sys/class/net/$1" ] || [ -e "$from/sys/class/net/$1/device" ]; then
+		return 0
+	fi
+	case " ${image_ways:-} " in
+	*" $1 "*) return 0 ;;
+	esac
+	image_ways="${image_ways:-} $1"
+	warn "root's paths go through $1, which is no card (a VLAN, bond, bridge or the like). Nothing of mpath-boot makes it at boot:"
+	warn "without it these paths are not there, and with no other ones the machine does not find its root."
+	warn "$image_network"
 }
 
 # has_module MODULE: it is there for the kernel of this image, or built in

@@ -5,6 +5,8 @@
 #
 #	mpath_boot_ip_start		bring up what the kernel command line says (ip=); interfaces it leaves are ours then
 #	mpath_boot_ip_owns DEVICE	true: ip= sees to this one
+#	mpath_boot_ip_late DEVICE	it was not there when ip= was seen to: do that now
+#	mpath_boot_ip_makes IFACE	true: the kernel command line has somebody else make this one, a VLAN or a bond
 #	mpath_boot_ip_plain DEVICE ADDRESS/BITS GATEWAY|-	give it that address, where there is no ip command
 #	mpath_boot_ip_keep DEVICE	the real root must not take this interface down
 
@@ -16,11 +18,17 @@ case $(mpath-boot list snapshot 2> /dev/null) in
 *.new) mpath_boot_new=.new ;;
 esac
 
-# Name of the physical interface with the address MAC.
+# mpath_boot_nic MAC [IFACE]: name of the interface with that address, IFACE before others: a VLAN, a bond or a bridge has the address of a card below it.
+# One of those that is still to be made is not there yet, and no card stands in for it.
 mpath_boot_nic()
 {
-	for _nic in /sys/class/net/*; do
-		if [ -e "$_nic/device" ] && read -r _address < "$_nic/address" && [ "$_address" = "$1" ]; then
+	if [ -n "${2:-}" ] && mpath_boot_ip_makes "$2"; then
+		[ -e "/sys/class/net/$2" ] && echo "$2"
+		return
+	fi
+	for _nic in "/sys/class/net/${2:--}" /sys/class/net/*; do
+		[ -e "$_nic/device" ] || [ "${_nic##*/}" = "${2:-}" ] || continue
+		if [ -r "$_nic/address" ] && read -r _address < "$_nic/address" && [ "$_address" = "$1" ]; then
 			echo "${_nic##*/}"
 			return 0
 		fi
@@ -33,12 +41,12 @@ mpath_boot_nic_late()
 {
 	mpath_boot_say "$1: no interface with address $2 (it was $3)"
 	(
-		until _device=$(mpath_boot_nic "$2"); do
+		until _device=$(mpath_boot_nic "$2" "$3"); do
 			sleep 1
 		done
 		mpath_boot_say "$1: interface $_device is there"
+		mpath_boot_ip_late "$_device"
 		mpath_boot_nic_up "$_device" "$4" "$5" "$6"
-		mpath_boot_ip_keep "$_device"
 		shift 6
 		"$@"
 	) < /dev/null > /dev/null 2>&1 &
@@ -71,11 +79,33 @@ mpath_boot_bits()
 	echo "$_bits"
 }
 
-# mpath_boot_nic_up DEVICE ADDRESS/BITS GATEWAY PORTAL_IP: an address that is there stays.
+# mpath_boot_ip_has ADDRESS/BITS [dev DEVICE]: it is there, with whatever bits
+mpath_boot_ip_has()
+{
+	_has=${1%/*}
+	shift
+	case "$(ip addr show "$@")" in
+	*" inet $_has"[/\ ]* | *" inet6 $_has"[/\ ]*) return 0 ;;
+	esac
+	return 1
+}
+
+# mpath_boot_nic_up DEVICE ADDRESS/BITS GATEWAY PORTAL_IP: the way to PORTAL_IP, which stays when the initramfs has ended
 mpath_boot_nic_up()
 {
-	! mpath_boot_ip_owns "$1" || return 0
+	if ! mpath_boot_ip_owns "$1"; then
+		# Somebody has given it to another interface, a VLAN say: twice in one machine it would lead nowhere.
+		if command -v ip > /dev/null && mpath_boot_ip_has "$2" && ! mpath_boot_ip_has "$2" dev "$1"; then
+			return
+		fi
+		mpath_boot_nic_set "$@"
+	fi
+	mpath_boot_ip_keep "$1"
+}
 
+# mpath_boot_nic_set DEVICE ADDRESS/BITS GATEWAY PORTAL_IP: an address that is there stays.
+mpath_boot_nic_set()
+{
 	if ! command -v ip > /dev/null; then
 		mpath_boot_ip_plain "$1" "$2" "$3"
 		return

@@ -6,9 +6,8 @@ set -e
 
 cd "$(dirname "$0")"
 
-install -d "$DRACUT/modules.d/51mpath-boot" "$DRACUT/dracut.conf.d" "$UNITDIR" "$MANDIR/man7"
+install -d "$DRACUT/modules.d/51mpath-boot" "$UNITDIR" "$MANDIR/man7"
 install -m 0755 51mpath-boot/*.sh "$DRACUT/modules.d/51mpath-boot/"
-install -m 0644 50-mpath-boot.conf "$DRACUT/dracut.conf.d/"
 # The guard's unit must also be where systemd looks after switch_root, or it would stop the guard.
 install -m 0644 mpath-boot.service "$UNITDIR/"
 install -m 0644 ../../docs/dracut-mpath-boot.7 "$MANDIR/man7/"

@@ -4,6 +4,8 @@
 #
 #	image_exec PROGRAM	copy it with the libraries it needs
 #	image_module MODULE...	add these kernel modules
+#	image_way IFACE		warn of one that is no card
+#	error TEXT		a line for the terminal
 #	fail TEXT		end the build
 #	has_module MODULE	there is one, or it is built in
 #
@@ -79,11 +81,25 @@ image_records()
 	done
 }
 
+# image_no_offload SNAPSHOT: adapters that log in with the help of iscsiuio. Nobody starts that in an image of ours: open-iscsi's own script, which would, must not log in.
+image_no_offload()
+{
+	for _driver in bnx2i qedi; do
+		if grep -q "^[[:space:]]*driver \"$_driver\"" "$1"; then
+			error "root has iSCSI paths through $_driver, which needs iscsiuio. There are two ways out:"
+			error "  log in to root's portals in software (iscsiadm: an interface whose iface.transport_name is tcp)"
+			error "  MPATH_BOOT=n: leave root to multipath-tools, and the login to open-iscsi or dracut"
+			fail "mpath-boot cannot log in through $_driver"
+		fi
+	done
+}
+
 # image_iscsi IMAGE FROM: nothing at all when the snapshot in the image has no portals, unless $image_any_portal says that those of the kernel command line or of
 # the firmware are to be logged in to
 image_iscsi()
 {
 	_portals=$("$2/usr/sbin/mpath-snapshot" iscsi "$1/etc/mpath-boot/snapshot") || fail "unable to list the portals of the snapshot"
+	image_no_offload "$1/etc/mpath-boot/snapshot"
 	if [ -z "$_portals" ]; then
 		[ -n "${image_any_portal:-}" ] && image_program_path iscsid "$2" > /dev/null || return 0
 	fi
@@ -115,7 +131,8 @@ image_iscsi()
 	if has_module iscsi_ibft; then
 		image_module iscsi_ibft
 	fi
-	while read -r _ _ _ _ _ _mac _; do
+	while read -r _ _ _ _ _iface _mac _; do
 		image_nic "$_mac" "$2"
+		image_way "$_iface"
 	done < "$1/etc/mpath-boot/iscsi"
 }

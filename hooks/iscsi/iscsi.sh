@@ -110,12 +110,12 @@ mpath_boot_iscsi_cmdline()
 	done
 }
 
-# mpath_boot_attr FILE: what it says, "" if it cannot be read
+# mpath_boot_attr FILE: what it says, "" if it cannot be read. Never echo what others wrote, a secret above all: dash's echo changes backslashes.
 mpath_boot_attr()
 {
 	_text=
 	[ ! -r "$1" ] || read -r _text < "$1" || :
-	echo "$_text"
+	printf '%s\n' "$_text"
 }
 
 # Targets of the firmware, with the interface that it names for each.
@@ -139,7 +139,7 @@ mpath_boot_iscsi_firmware()
 		_bits=$(mpath_boot_attr "$_nic/prefix-len")
 		[ -n "$_bits" ] || _bits=$(mpath_boot_bits "$(mpath_boot_attr "$_nic/subnet-mask")")
 		[ ! -r "$_nic/mac" ] ||
-			echo "- $(mpath_boot_attr "$_firm/ip-addr") - - - $(mpath_boot_attr "$_nic/mac") $(mpath_boot_attr "$_nic/ip-addr")/$_bits $_gateway" >> "$mpath_boot_run/nics"
+			printf '%s\n' "- $(mpath_boot_attr "$_firm/ip-addr") - - - $(mpath_boot_attr "$_nic/mac") $(mpath_boot_attr "$_nic/ip-addr")/$_bits $_gateway" >> "$mpath_boot_run/nics"
 	done
 }
 
@@ -161,7 +161,7 @@ mpath_boot_iscsi_filter()
 	[ ! -r "$1" ] || while read -r _key _equals _value; do
 		case $_key$_value in
 		*noop_out_interval0 | *noop_out_timeout0 | "#"* | "") ;;
-		node.* | iface.* | discovery.*) echo "$_key $_equals $_value" ;;
+		node.* | iface.* | discovery.*) printf '%s\n' "$_key $_equals $_value" ;;
 		esac
 	done < "$1"
 }
@@ -176,12 +176,12 @@ mpath_boot_iscsi_record()
 		echo "node.conn[0].timeo.login_timeout = 5"
 		if [ -n "$2" ]; then
 			echo "node.session.auth.authmethod = CHAP"
-			echo "node.session.auth.username = $2"
-			[ -z "$3" ] || echo "node.session.auth.password = $3"
-			[ -z "$4" ] || echo "node.session.auth.username_in = $4"
-			[ -z "$5" ] || echo "node.session.auth.password_in = $5"
+			printf '%s\n' "node.session.auth.username = $2"
+			[ -z "$3" ] || printf '%s\n' "node.session.auth.password = $3"
+			[ -z "$4" ] || printf '%s\n' "node.session.auth.username_in = $4"
+			[ -z "$5" ] || printf '%s\n' "node.session.auth.password_in = $5"
 		fi
-		echo "$mpath_boot_iscsi_params"
+		printf '%s\n' "$mpath_boot_iscsi_params"
 	} >> "$1"
 }
 
@@ -195,7 +195,7 @@ mpath_boot_iscsi_add()
 	while read -r _t _i _p _; do
 		[ "$_t $_i $_p" != "$1 $2 $3" ] || return 0
 	done < "$mpath_boot_run/portals"
-	echo "$1 $2 $3 $_group" >> "$mpath_boot_run/portals"
+	printf '%s\n' "$1 $2 $3 $_group" >> "$mpath_boot_run/portals"
 
 	[ -n "${5:-}" ] || set -- "$1" "$2" "$3" "$_group" "$ISCSI_USERNAME" "$ISCSI_PASSWORD" "$ISCSI_IN_USERNAME" "$ISCSI_IN_PASSWORD"
 	_dir=/etc/iscsi/nodes/$1/$2,$3,$_group
@@ -211,11 +211,11 @@ mpath_boot_iscsi_add()
 		_made=$_dir/default
 		{
 			mpath_boot_iscsi_filter /etc/iscsi/iscsid.conf
-			echo "node.name = $1"
-			echo "node.tpgt = $_group"
+			printf '%s\n' "node.name = $1"
+			printf '%s\n' "node.tpgt = $_group"
 			echo "node.startup = manual"
-			echo "node.conn[0].address = $2"
-			echo "node.conn[0].port = $3"
+			printf '%s\n' "node.conn[0].address = $2"
+			printf '%s\n' "node.conn[0].port = $3"
 			echo "node.conn[0].startup = manual"
 			echo "iface.iscsi_ifacename = default"
 			echo "iface.transport_name = tcp"
@@ -244,7 +244,7 @@ mpath_boot_iscsi_collect()
 	: > "$mpath_boot_run/record"
 	: > "$mpath_boot_run/portals"
 	while read -r _line; do
-		echo "$_line"
+		printf '%s\n' "$_line"
 	done < "$mpath_boot_portals" > "$mpath_boot_run/nics"
 	mpath_boot_iscsi_settings
 	mpath_boot_iscsi_cmdline
@@ -268,7 +268,7 @@ mpath_boot_iscsi_collect()
 		fi
 	done
 	mkdir -p /etc/iscsi
-	echo "InitiatorName=$ISCSI_INITIATOR" > /etc/iscsi/initiatorname.iscsi
+	printf '%s\n' "InitiatorName=$ISCSI_INITIATOR" > /etc/iscsi/initiatorname.iscsi
 	umask "$_old_umask"
 }
 
@@ -290,9 +290,8 @@ mpath_boot_iscsi_nics()
 		*/*) ;;
 		*) continue ;;
 		esac
-		if _device=$(mpath_boot_nic "$_mac"); then
+		if _device=$(mpath_boot_nic "$_mac" "$_iface"); then
 			mpath_boot_nic_up "$_device" "$_addr" "$_gateway" "$_ip"
-			mpath_boot_ip_keep "$_device"
 		else
 			mpath_boot_nic_late "iscsi: portal $_ip" "$_mac" "$_iface" "$_addr" "$_gateway" "$_ip" :
 		fi

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # What an image needs for root's NVMe/TCP controllers, besides the modules of the snapshot: /usr/lib/mpath-boot/image-nvme.sh. Sourced by the builders' hooks, which
-# bring fail TEXT.
+# bring fail TEXT, and image_way IFACE, which warns of one that is no card.
 
 # image_nvme_host IMAGE FROM NAME: hostnqn or hostid, by which the target knows this machine: the file of nvme-cli, or else what the controllers here were told
 image_nvme_host()
@@ -22,9 +22,12 @@ image_nvme()
 	_controllers=$("$2/usr/sbin/mpath-snapshot" nvme "$1/etc/mpath-boot/snapshot") || fail "unable to list the NVMe controllers of the snapshot"
 	[ -n "$_controllers" ] || return 0
 
-	echo "$_controllers" > "$1/etc/mpath-boot/nvme"
+	printf '%s\n' "$_controllers" > "$1/etc/mpath-boot/nvme"
 	mkdir -p "$1/usr/lib/mpath-boot"
 	cp "$2/usr/lib/mpath-boot/nvme.sh" "$2/usr/lib/mpath-boot/network.sh" "$1/usr/lib/mpath-boot/"
 	image_nvme_host "$1" "$2" hostnqn
 	image_nvme_host "$1" "$2" hostid
+	while read -r _ _ _ _iface _; do
+		image_way "$_iface"
+	done < "$1/etc/mpath-boot/nvme"
 }

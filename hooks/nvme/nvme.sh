@@ -18,7 +18,7 @@ mpath_boot_nvme_options()
 {
 	read -r _hostnqn < /etc/nvme/hostnqn
 	read -r _hostid < /etc/nvme/hostid
-	echo "transport=tcp,traddr=$2,trsvcid=$3,nqn=$1,hostnqn=$_hostnqn,hostid=$_hostid,reconnect_delay=2,ctrl_loss_tmo=-1"
+	printf '%s\n' "transport=tcp,traddr=$2,trsvcid=$3,nqn=$1,hostnqn=$_hostnqn,hostid=$_hostid,reconnect_delay=2,ctrl_loss_tmo=-1"
 }
 
 # mpath_boot_nvme_connect --daemon|--one
@@ -30,7 +30,7 @@ mpath_boot_nvme_connect()
 	mpath_boot_ip_start
 	modprobe -q nvme-tcp
 	while read -r _nqn _ip _port _iface _mac _addr _gateway; do
-		if ! _device=$(mpath_boot_nic "$_mac"); then
+		if ! _device=$(mpath_boot_nic "$_mac" "$_iface"); then
 			# where one is enough nobody may come behind it: the interface is brought up, no more
 			_then=mpath-boot
 			[ "$1" != --one ] || _then=:
@@ -39,7 +39,6 @@ mpath_boot_nvme_connect()
 			continue
 		fi
 		mpath_boot_nic_up "$_device" "$_addr" "$_gateway" "$_ip"
-		mpath_boot_ip_keep "$_device"
 		set -- "$@" "$(mpath_boot_nvme_options "$_nqn" "$_ip" "$_port")"
 	done < "$mpath_boot_controllers"
 	[ $# -gt 1 ] && mpath-boot connect "$@"

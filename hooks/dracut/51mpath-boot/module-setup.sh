@@ -13,6 +13,7 @@ _mpath_boot_image() {
     (
         image=$initdir
         from=$_mpath_boot_from
+        image_network='It takes dracut'\''s module network, and on the kernel command line vlan=, bond=, bridge= or team= and an ip= for it'
         image_exec() {
             inst "${2:-$from$1}" "$1" || fail "unable to copy $1"
         }
@@ -48,10 +49,26 @@ _mpath_boot_image() {
 # The snapshot is made once for all calls of dracut's.
 _mpath_boot_snapshot=$DRACUT_TMPDIR/mpath-boot.snapshot
 
+# forced MODULE: by --force-add or force_add_dracutmodules
+_mpath_boot_forced() {
+    [[ " ${force_add_dracutmodules-} " == *" $1 "* ]]
+}
+
+# dracut looks at modules in the order of their numbers, and theirs are higher than this one's. 059 fails when a module is both forced and omitted.
+_mpath_boot_omit() {
+    _mpath_boot_forced "$1" || omit_dracutmodules+=" $1 "
+}
+
 # 1: not into this image
 _mpath_boot_decide() {
     image_settings
     [[ ${MPATH_BOOT-} != n ]] || exit 1
+    # Only one of both can act in an image.
+    if _mpath_boot_forced multipath; then
+        [[ ${MPATH_BOOT-} != y ]] || fail "MPATH_BOOT=y, but dracut's module multipath is forced into the image"
+        warn "left out of the image, into which dracut's module multipath is forced"
+        exit 1
+    fi
     [[ -e $_mpath_boot_snapshot ]] || image_snapshot "$_mpath_boot_snapshot" || {
         # An image for any machine gets a snapshot for any machine.
         [[ ! $hostonly ]] || exit 1
@@ -76,9 +93,10 @@ check() {
     _mpath_boot_image _mpath_boot_decide || _ret=$?
     [[ $_ret != 111 ]] || exit 1
     [[ $_ret == 0 ]] || return 1
-    # Ours logs in to root's portals, to all at once; dracut looks at modules in the order of their numbers, and this one's is lower.
+    _mpath_boot_omit multipath
+    # Ours logs in to root's portals, to all at once.
     if _mpath_boot_has_iscsi; then
-        omit_dracutmodules+=" iscsi "
+        _mpath_boot_omit iscsi
     fi
     return 0
 }
@@ -154,6 +172,12 @@ install() {
     inst_hook emergency 20 "$moddir/mpath-boot-emergency.sh"
     inst_hook pre-pivot 80 "$moddir/mpath-boot-pivot.sh"
     inst_hook shutdown 20 "$moddir/mpath-boot-shutdown.sh"
+    # The module network ends the boot when netroot=iscsi: has no handler. We log in to those portals by ourselves.
+    if [[ -e $initdir/etc/mpath-boot/iscsi ]] && ! dracut_module_included iscsi; then
+        mkdir -p "$initdir/sbin"
+        printf '#!/bin/sh\nexit 0\n' > "$initdir/sbin/iscsiroot"
+        chmod 755 "$initdir/sbin/iscsiroot"
+    fi
     if command -v dracut_need_initqueue > /dev/null; then
         dracut_need_initqueue
     fi

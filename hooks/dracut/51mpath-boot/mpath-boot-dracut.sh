@@ -92,18 +92,42 @@ mpath_boot_ip_owns() {
     return 1
 }
 
+# dracut's module network makes it.
+mpath_boot_ip_makes() {
+    for _ip_word in $(getargs vlan=) $(getargs bond=) $(getargs bridge=) $(getargs team=); do
+        [ "${_ip_word%%:*}" != "$1" ] || return 0
+    done
+    return 1
+}
+
+# mpath_boot_ip_set: what mpath_boot_ip_static has found
+mpath_boot_ip_set() {
+    ip link set "$_ip_device" up
+    ip addr add "$_ip_address/$_ip_bits" dev "$_ip_device" 2> /dev/null
+    [ -z "$_ip_gateway" ] || ip route add default via "$_ip_gateway" dev "$_ip_device" 2> /dev/null
+    mpath_boot_ip_keep "$_ip_device"
+}
+
+mpath_boot_ip_late() {
+    for _ip_word in $(getargs ip=); do
+        if mpath_boot_ip_static "$_ip_word" && _ip_device=$(mpath_boot_ip_name "$_ip_device") && [ "$_ip_device" = "$1" ]; then
+            mpath_boot_ip_set
+        fi
+    done
+}
+
 # Fixed addresses need nobody but us. Others are dracut's business, which its module network does, if it is in the image.
 mpath_boot_ip_start() {
     for _ip_word in $(getargs ip=); do
         if mpath_boot_ip_static "$_ip_word"; then
             _ip_device=$(mpath_boot_ip_name "$_ip_device")
-            ip link set "$_ip_device" up
-            ip addr add "$_ip_address/$_ip_bits" dev "$_ip_device" 2> /dev/null
-            [ -z "$_ip_gateway" ] || ip route add default via "$_ip_gateway" dev "$_ip_device" 2> /dev/null
-            mpath_boot_ip_keep "$_ip_device"
+            mpath_boot_ip_set
         elif [ "$_ip_word" != ibft ] && [ ! -x /sbin/netroot ]; then
             mpath_boot_say "ip=$_ip_word needs dracut's module network, which is not in this image"
         fi
+    done
+    for _ip_key in vlan bond bridge team; do
+        [ -x /sbin/netroot ] || [ -z "$(getargs $_ip_key=)" ] || mpath_boot_say "$_ip_key= needs dracut's module network, which is not in this image"
     done
 }
 

@@ -67,7 +67,7 @@ iscsi_prepare() {
 # iscsi_boot [start|one_path]: what a builder's scripts do to log in, with $settings as its own file
 iscsi_boot() {
 	. /usr/lib/mpath-boot/functions.sh
-	for name in ip_start ip_owns ip_plain ip_keep iscsi_stock; do
+	for name in ip_start ip_owns ip_late ip_makes ip_plain ip_keep iscsi_stock; do
 		eval "mpath_boot_$name() { :; }"
 	done
 	mpath_boot_iscsi_settings() { eval "$settings"; }
