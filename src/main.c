@@ -26,7 +26,7 @@ static const struct command {
 	{ "plan", command_plan, "[--sysroot DIR] [--snapshot FILE] [--extension FILE]... [--paths]", "print the tables that would be loaded; touch nothing" },
 	{ "explain", command_explain, "[--json] [--snapshot FILE] [--sysroot DIR] [DEVICE | M:N | MAP]...",
 	  "say why a disk is, is not, or is not yet a path, and in which group (without a name: all disks)" },
-	{ "claim", command_claim, "[--snapshot FILE] DEVICE", "for udev: properties of a path or map of ours" },
+	{ "claim", command_claim, "[--snapshot FILE] [--others] DEVICE", "for udev: properties of a path or map of ours" },
 	{ "connect", command_connect, "[--daemon | --one] OPTIONS...",
 	  "connect to NVMe controllers over a fabric, all at once; OPTIONS as the kernel takes them: transport=tcp,traddr=...,nqn=..." },
 	{ "extend", command_extend, "FILE", "bring the running guard an extension: a library with checkers and prioritizers" },

@@ -182,33 +182,33 @@ mv saved m/etc/multipath/wwids
 said explain 8:16
 expect_same "explain: a path" "0 1" "$status $(grep -c "^8:16 would be a path of a map $wwid, .*WWID $wwid by ID_SERIAL" said)"
 # blacklists about kernel names
-cut() { status=0; "$tool" check --sysroot m --config "$1" cut.snap > said 2>&1 || status=$?; }	# CONFIG
+judge() { status=0; "$tool" check --sysroot m --config "$1" cut.snap > said 2>&1 || status=$?; }	# CONFIG
 { cat "$config"; printf 'blacklist {\n\tdevnode "^sdb$"\n}\n'; } > cutting
 "$tool" create --sysroot m --config cutting --output cut.snap 2> err
-cut cutting
+judge cutting
 expect_same "check: a path is blacklisted, and the image leaves it out" "0 verdict: same" "$status $(cat said)"
-cut "$config"
+judge "$config"
 expect_same "check: it is no more, and multipathd adds it" '20 1 - devnode "^sdb$"' \
 	"$status $(grep -c 'sdb is blacklisted in the image: devnode "^sdb$": multipathd adds this path' said) $(grep -o '^- devnode "[^"]*"' said)"
 { cat "$config"; printf 'blacklist {\n\tdevnode "^sd[ab]$"\n}\n'; } > none
-cut none
+judge none
 expect_same "check: every path is" "30 1" "$status $(grep -c '^  would lose or rename root: sda is blacklisted.*, and so is every path' said)"
 mv cut.snap one.snap
 cp snap cut.snap
-cut cutting
+judge cutting
 expect_same "check: the image has it, and multipathd takes it out" "20 1" "$status $(grep -c 'sdb is blacklisted: .*: multipathd takes this path out of the map' said)"
 "$tool" create --generic --sysroot m --config cutting --output cut.snap 2> err
-cut cutting
+judge cutting
 expect_same "check: a generic image leaves it out, too" "0 1" "$status $(grep -c '^verdict: same' said)"
-cut "$config"
+judge "$config"
 expect_same "check: a generic image does, and multipathd adds it" "20 1" "$status $(grep -c 'multipathd adds this path' said)"
 "$tool" create --generic --sysroot m --config none --output cut.snap 2> err
-cut "$config"
+judge "$config"
 expect_same "check: a generic image makes no map" "30 1" "$status $(grep -c 'sd. is blacklisted in the image: .*, and so is every path: it makes no map' said)"
 mv one.snap cut.snap
 mv m/sys/devices/virtual/block/dm-0/slaves/sdb slave
 mv m/sys/block/sdb disk
-cut cutting
+judge cutting
 expect_same "check: the path that the image leaves out is not there" "10 0" "$status $(grep -c devnode said)"
 mv slave m/sys/devices/virtual/block/dm-0/slaves/sdb
 mv disk m/sys/block/sdb
@@ -370,6 +370,7 @@ cd m
 put sys/devices/virtual/block/dm-2/dm/uuid "${group}00000000000000000000000000000000\n"
 path 4 sdc 32 10.0.2.2 10.0.2.15
 put sys/devices/platform/host4/session4/target4:0:0/4:0:0:1/vpd_pg83 '\0000\0203\0000\0014\0001\0003\0000\0010\0120\0000\0000\0000\0000\0000\0000\0247'
+put run/udev/data/b8:32 'E:ID_SERIAL=350000000000000a7\nE:ID_WWN=0x50000000000000a7\n'
 dm 4 data mpath-350000000000000a7 sdc
 cd ..
 create
