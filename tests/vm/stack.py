@@ -31,7 +31,7 @@ SOURCE_UUID = UUID.format(0x01)      # of the file system that makers copy
 WAIT_FOR_PORT = "[Service]\nExecStartPre=/bin/sh -c 'until [ -c /dev/virtio-ports/lab.agent ]; do sleep 1; done'\n"
 KEY = "a passphrase that everybody knows\n"
 
-# luns: size in MB, and what sfdisk makes of it; make: shell commands that have M0, M1 (the maps) and copy DEVICE, mount_root [OPTION]... DEVICE
+# luns: size in MB, and what sfdisk makes of it; others: so many of them, the last ones, are not root's; make: shell commands that have M0, M1 (the maps) and copy DEVICE, mount_root [OPTION]... DEVICE
 KINDS = {
     "plain": dict(
         luns=[(900, ",,83")],
@@ -91,6 +91,16 @@ KINDS = {
         root=f"UUID={SOURCE_UUID}",
         etc={"fstab": f"UUID={SOURCE_UUID} / ext4 errors=remount-ro 0 1\n",
              "mdadm/mdadm.conf": f"HOMEHOST lab\nARRAY /dev/md/root metadata=1.2 UUID={UUID.format(0x51)}\n"}),
+    # the second LUN has nothing of root's
+    "data": dict(
+        luns=[(900, ",,83"), (300, None)], others=1,
+        make="""pvcreate -q /dev/mapper/$M1
+                vgcreate -q data /dev/mapper/$M1
+                lvcreate -q -y -L 64M -n one data
+                copy /dev/mapper/$M0-part1""",
+        stop="vgchange -q -an data",
+        root=f"UUID={SOURCE_UUID}",
+        etc={"fstab": f"UUID={SOURCE_UUID} / ext4 errors=remount-ro 0 1\n"}),
 }
 
 HELPERS = """
