@@ -101,6 +101,17 @@ KINDS = {
         stop="vgchange -q -an data",
         root=f"UUID={SOURCE_UUID}",
         etc={"fstab": f"UUID={SOURCE_UUID} / ext4 errors=remount-ro 0 1\n"}),
+    # the second LUN has nothing of root's but its volume group
+    "group": dict(
+        luns=[(900, ",,8e"), (300, None)],
+        make="""pvcreate -q /dev/mapper/$M0-part1 /dev/mapper/$M1
+                vgcreate -q both /dev/mapper/$M0-part1 /dev/mapper/$M1
+                lvcreate -q -y -l 100%PVS -n root both /dev/mapper/$M0-part1
+                lvcreate -q -y -L 64M -n one both /dev/mapper/$M1
+                copy /dev/both/root""",
+        stop="vgchange -q -an both",
+        root="/dev/mapper/both-root",
+        etc={"fstab": "/dev/mapper/both-root / ext4 errors=remount-ro 0 1\n"}),
 }
 
 HELPERS = """
