@@ -109,7 +109,7 @@ static int add_if_of_group(const char *entry, void *arg)
 }
 
 /*
- * LVM activates nothing of a volume group in which a physical volume is there more than once, as on each path of a LUN that has no map: so all of the group counts.
+ * LVM takes a volume group as a whole: its rules activate what is complete, and a LUN without a map is in it once for each path, of which it chooses one.
  * @uuid is that of a volume, "LVM-" and the group's and its own, 32 characters each.
  */
 static void add_volume_group(const struct host *host, const char *uuid, struct walk *w)
