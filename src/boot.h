@@ -53,6 +53,7 @@ struct boot_path {
 	bool told_requests;	/* that max_sectors_kb could not be set */
 	bool told_passive;	/* why it is not reinstated has been said */
 	bool told_refused;	/* that the kernel does not take it, too; until it does */
+	bool asked_who;		/* the last job asks for the LUN's identity */
 	bool check_first;	/* it failed, or somebody reinstated it, after our last check: that check does not count */
 	unsigned int group;	/* in the kernel's table, from 1 */
 	unsigned int interval_s;	/* to its next check */
@@ -96,7 +97,7 @@ struct boot_map {
 	bool complete;		/* every expected path is in */
 	bool no_path;		/* the kernel has failed all that are in its table */
 	bool is_native;		/* what it would be made of is the kernel's own already (NVMe) */
-	bool warned_size, warned_name, warned_missing;
+	bool warned_size, warned_name, warned_missing, warned_part;
 	uint64_t made_ms, first_usable_ms, live_ms, ready_ms, retry_ms;
 	uint64_t stranded_ms;	/* since when multipathd leaves it without a path while one waits outside the table; 0: it does not */
 	uint64_t next_watch_ms, watched_ms;	/* to ask the kernel for its paths' states */

@@ -196,5 +196,5 @@ int command_claim(int argc, char **argv)
 	r = claim_by_udev(&root, snap, name);
 	if (r == EXIT_NO)
 		r = claim_path(&root, snap, name);
-	return r == EXIT_NO && others ? claim_other(snap, &asked) : r;
+	return r == EXIT_NO && others && !discover_is_native(&root, name) ? claim_other(snap, &asked) : r;
 }

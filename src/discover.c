@@ -166,7 +166,7 @@ enum identity discover_identity(const struct snap_map *map, const uint8_t *page,
 	struct wanted w = { .map = map, .verdict = IDENTITY_UNKNOWN };
 
 	/* Without one udev told who it is. */
-	if (!map->n_designators && is_naa(map->wwid)) {
+	if (!map->n_designators && is_naa(map->wwid) && (!*map->uid_attribute || streq(map->uid_attribute, "ID_SERIAL"))) {
 		vpd83_visit(page, len, NULL, compare_naa, &w);
 		return w.verdict;
 	}

@@ -411,6 +411,14 @@ static int add_map(struct boot *b, const struct disk *d)
 	return 0;
 }
 
+static bool is_live(struct boot *b, const char *wwid)
+{
+	char name[DM_NAME_SIZE];
+
+	find_live_name(b, wwid, name, sizeof(name));
+	return name[0];
+}
+
 static size_t count_paths(const struct generic *g, const struct disk *lun)
 {
 	uint32_t hash = g->hashes[lun - g->disks];
@@ -433,7 +441,7 @@ static struct disk *next_lun(struct boot *b)
 		if (!g->hashes[i] || (next && strcmp(next->syspath, d->syspath) <= 0) || map_of_wwid(b, d->wwid) < b->n_maps)
 			continue;
 		/* What an earlier guard had made of it stands, also behind a root that is mounted by now. */
-		if (takeover_has(b, d->wwid) || (!g->closed && rules_judge(g->rules, b->cmdline.wwids, d->wwid, count_paths(g, d)) == VERDICT_YES))
+		if ((takeover_has(b, d->wwid) && is_live(b, d->wwid)) || (!g->closed && rules_judge(g->rules, b->cmdline.wwids, d->wwid, count_paths(g, d)) == VERDICT_YES))
 			next = d;
 	}
 	return next;

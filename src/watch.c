@@ -195,7 +195,7 @@ static void ask_again(struct boot *b, struct boot_path *p, bool was_hung, const 
 
 	if (!p->in_table)
 		return;
-	if (was_hung && path_is_usable(r->state)) {
+	if (was_hung && !p->asked_who && path_is_usable(r->state)) {
 		p->check_first = true;
 		p->next_probe_ms = b->now_ms;
 	} else if (p->kernel_failed && says_nothing) {
@@ -292,6 +292,7 @@ static void start_probe(struct boot *b, struct boot_path *p)
 		return;
 	p->prio_ops = job.prio;
 	p->probing = true;
+	p->asked_who = job.returns_to;
 	p->check_first = false;
 	p->last_probe_ms = b->now_ms;
 	p->deadline_ms = b->now_ms + job.timeout_ms;

@@ -389,4 +389,26 @@ expect_same "it has another volume of root's group: a map for root" "0 2 0" "$st
 put m/sys/devices/virtual/block/dm-5/dm/uuid "LVM-1123456789abcdef0123456789abcdef11111111111111111111111111111111\n"
 create
 expect_same "of another group: none" "0 1 1" "$status $(grep -c '^map {' snap) $(grep -c '^other {' snap)"
+put m/sys/devices/virtual/block/dm-5/dm/uuid "${group}11111111111111111111111111111111\n"
+mv m/sys/devices/virtual/block/dm-4/slaves/sdc slave
+create
+expect_same "of root's group, without a path: left out, and said" "0 1 0 1" \
+	"$status $(grep -c '^map {' snap) $(grep -c '^other {' snap) $(grep -c 'dm-4 is left out: it only has other volumes' err)"
+mv slave m/sys/devices/virtual/block/dm-4/slaves/sdc
+rm -r m/sys/devices/virtual/block/dm-5 m/sys/class/block/dm-5
+create
+expect_same "nothing on it: another LUN" "0 1 1" "$status $(grep -c '^map {' snap) $(grep -c '^other {' snap)"
+put m/run/udev/data/b253:4 'E:ID_FS_TYPE=LVM2_member\n'
+create
+expect_same "a physical volume that may be of root's group: not named" "0 1 0" "$status $(grep -c '^map {' snap) $(grep -c '^other {' snap)"
+mkdir -p m/sys/devices/virtual/block/dm-4/holders/dm-9
+create
+expect_same "one that has volumes, and none of root's group: named" "0 1 1" "$status $(grep -c '^map {' snap) $(grep -c '^other {' snap)"
+rm -r m/sys/devices/virtual/block/dm-4/holders m/run/udev/data/b253:4
+put m/etc/fstab '/dev/mapper/data /srv ext4 nofail 0 0\n'
+create
+expect_same "what fstab mounts later: named" "0 1" "$status $(grep -c '^other {' snap)"
+put m/etc/fstab '# x\n/dev/mapper/data /srv ext4 defaults,x-initrd.mount 0 0\n'
+create
+expect_same "what it mounts in the initramfs: not" "0 1 0" "$status $(grep -c '^map {' snap) $(grep -c '^other {' snap)"
 exit $failed

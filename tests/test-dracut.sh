@@ -233,9 +233,10 @@ came() { # COMMAND_LINE
 check "a fixed address of an interface that comes late is set then" [ "$(came ip=10.0.2.15:::24::eth7:none)" = "link set eth7 up addr add 10.0.2.15/24 dev eth7" ]
 check "... and no other one's" [ "$(came 'ip=10.0.3.15:::24::eth8:none ip=10.0.2.15:::24::eth7:none')" = "link set eth7 up addr add 10.0.2.15/24 dev eth7" ]
 vlan=eth7.5:eth7
-nic_of() { in_script "$1" "mpath_boot_nic 52:54:00:12:34:07 $2"; }
+nic_of() { in_script "$1" "mpath_boot_has_network() { ${network:-:}; }; mpath_boot_nic 52:54:00:12:34:07 $2"; }
 check "a VLAN that is to be made is waited for" not nic_of "vlan=$vlan" eth7.5
 check "... and so is a bond" not nic_of "bond=bond0:eth7,eth8:mode=802.3ad" bond0
+check "... but for nobody who is not in the image" [ "$(network=false nic_of "bond=bond0:eth7,eth8:mode=802.3ad" bond0)" = eth7 ]
 check "... but not the card" [ "$(nic_of "vlan=$vlan" eth7)" = eth7 ]
 check "who makes it is asked for" eval 'rm "$tmp/said"; fixed "vlan=$vlan" > /dev/null; grep -q "vlan= needs dracut.s module network" "$tmp/said"'
 vlan

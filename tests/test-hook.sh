@@ -307,6 +307,10 @@ for driver in bnx2i qedi; do
 	check "... and the ways out" says "MPATH_BOOT=n"
 done
 iscsi_image
+printf '\t\tdriver "%s"\n' bnx2i iscsi_tcp > "$tmp/checker"
+check "where it is not the only one the image is built" hook
+check "... with a warning" says "W: .*bnx2i"
+iscsi_image
 printf '\tpath {\n\t\ttransport "iscsi"\n\t\tdriver "iscsi_tcp"\n\t}\n' > "$tmp/checker"
 check "in software it goes on" hook
 rm "$tmp/checker"

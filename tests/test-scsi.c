@@ -69,7 +69,7 @@ static void test_identity(void **state)
 		0x01, 0x03, 0, 16, 0x60, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15,	/* NAA 6 */
 	};
 	const char *designators[] = { "naa.600102030405060708090a0b0c0d0e0f", "t10.41" };
-	struct snap_map map = { .wwid = "anything", .n_designators = 1, .designators = designators };
+	struct snap_map map = { .wwid = "anything", .uid_attribute = "ID_SERIAL", .n_designators = 1, .designators = designators };
 
 	(void)state;
 	assert_int_equal(discover_identity(&map, page, sizeof(page)), IDENTITY_SAME);
@@ -85,6 +85,9 @@ static void test_identity(void **state)
 	map.wwid = "3600102030405060708090a0b0c0d0e10";
 	assert_int_equal(discover_identity(&map, page, sizeof(page)), IDENTITY_OTHER);
 	assert_int_equal(discover_identity(&map, page, 4), IDENTITY_UNKNOWN);
+	map.uid_attribute = "ID_OF_OUR_OWN";	/* that it looks so may be chance */
+	assert_int_equal(discover_identity(&map, page, sizeof(page)), IDENTITY_UNKNOWN);
+	map.uid_attribute = "";
 	map.wwid = "36abc";	/* no NAA is so short: who knows where it is from */
 	assert_int_equal(discover_identity(&map, page, sizeof(page)), IDENTITY_UNKNOWN);
 	map.wwid = "3SERIAL_OF_SOME_OTHER_PAGE_0x80__";

@@ -5,7 +5,7 @@
 #	image_exec PROGRAM	copy it with the libraries it needs
 #	image_module MODULE...	add these kernel modules
 #	image_way IFACE		warn of one that is no card
-#	error TEXT		a line for the terminal
+#	warn, error TEXT	a line for the terminal
 #	fail TEXT		end the build
 #	has_module MODULE	there is one, or it is built in
 #
@@ -84,14 +84,15 @@ image_records()
 # image_no_offload SNAPSHOT: adapters that log in with the help of iscsiuio. Nobody starts that in an image of ours: open-iscsi's own script, which would, must not log in.
 image_no_offload()
 {
-	for _driver in bnx2i qedi; do
-		if grep -q "^[[:space:]]*driver \"$_driver\"" "$1"; then
-			error "root has iSCSI paths through $_driver, which needs iscsiuio. There are two ways out:"
-			error "  log in to root's portals in software (iscsiadm: an interface whose iface.transport_name is tcp)"
-			error "  MPATH_BOOT=n: leave root to multipath-tools, and the login to open-iscsi or dracut"
-			fail "mpath-boot cannot log in through $_driver"
-		fi
-	done
+	_offload=$(grep -cE '^[[:space:]]*driver "(bnx2i|qedi)"' "$1") || return 0
+	if [ "$_offload" -lt "$(grep -c '^[[:space:]]*driver "' "$1")" ]; then
+		warn "root's iSCSI paths through bnx2i or qedi need iscsiuio, which no image of mpath-boot's has: the boot goes without them"
+		return 0
+	fi
+	error "root has iSCSI paths through bnx2i or qedi only, which need iscsiuio. There are two ways out:"
+	error "  log in to root's portals in software (iscsiadm: an interface whose iface.transport_name is tcp)"
+	error "  MPATH_BOOT=n: leave root to multipath-tools, and the login to open-iscsi or dracut"
+	fail "mpath-boot cannot log in through bnx2i or qedi"
 }
 
 # image_iscsi IMAGE FROM: nothing at all when the snapshot in the image has no portals, unless $image_any_portal says that those of the kernel command line or of

@@ -270,20 +270,36 @@ static int check_text(const struct buf *text)
 	return r;
 }
 
-static int find_others(const struct host *host, const struct roots *roots, struct others *out)
+static int add_names(struct names *names, const struct roots *roots)
 {
-	struct names maps = { .n = 0 };
 	int r = 0;
 
 	for (size_t i = 0; i < roots->n && !r; i++)
-		r = names_add(&maps, roots->v[i].dm);
+		r = names_add(names, roots->v[i].dm);
+	return r;
+}
+
+/* None that the initramfs has a use for, whatever the snapshot has of it. */
+static int find_others(const struct host *host, const struct roots *roots, const struct roots *found, struct others *out)
+{
+	struct names maps = { .n = 0 };
+	struct roots early;
+	int r = roots_find_early_mounts(host, &early);
+
+	if (!r)
+		r = add_names(&maps, &early);
+	if (!r)
+		r = add_names(&maps, roots);
+	if (!r)
+		r = add_names(&maps, found);
 	if (!r)
 		r = others_find(host, &maps, out);
+	roots_clear(&early);
 	free(maps.v);
 	return r;
 }
 
-static int create(const struct host *host, const struct create_options *o, const struct roots *roots, struct created *c)
+static int create(const struct host *host, const struct create_options *o, const struct roots *roots, const struct roots *found, struct created *c)
 {
 	struct buf text = BUF_INIT(NULL, SNAPSHOT_SIZE_MAX);
 	struct others others = { .n = 0 };
@@ -298,14 +314,20 @@ static int create(const struct host *host, const struct create_options *o, const
 		r = extension_find_all(&c->config, o->extensions, o->n_extensions);
 	if (r)
 		return r;
-	for (; !r && c->n_maps < roots->n; c->n_maps++)
-		r = make_map(host, &c->config, &roots->v[c->n_maps], o, &c->maps[c->n_maps]);
+	for (size_t i = 0; !r && i < roots->n; i++) {
+		r = make_map(host, &c->config, &roots->v[i], o, &c->maps[c->n_maps++]);
+		if (r && r != -ENOMEM && roots->v[i].by_group) {
+			log_warning("%s is left out: it only has other volumes of a volume group that root needs", roots->v[i].dm);
+			map_info_clear(&c->maps[--c->n_maps].info);
+			r = 0;
+		}
+	}
 	/* A recorded system's libraries are not ours to run. */
 	if (!r && host->is_live)
 		r = extension_try_all(host, &c->config, c->maps, c->n_maps);
 	if (r)
 		return r;
-	r = find_others(host, roots, &others);
+	r = find_others(host, roots, found, &others);
 	if (r)
 		return r;
 	emit_snapshot(&c->config, c->maps, c->n_maps, &others, &text);
@@ -422,7 +444,7 @@ int create_text(const struct create_options *o, struct created *out)
 		code = EXIT_NOT_MULTIPATH;
 	} else {
 		if (!r)
-			r = create(&host, o, roots, &c);
+			r = create(&host, o, roots, &found, &c);
 		code = exit_code(r);
 	}
 done:

@@ -6,6 +6,7 @@
 
 #include "../dm-mangle.h"
 #include "identity.h"
+#include "udev-db.h"
 
 #define OTHERS_MAX 4096	/* as many as mpath-boot takes of a snapshot */
 
@@ -55,6 +56,52 @@ static int add(struct others *others, const char *wwid, const char *designator)
 	return 0;
 }
 
+static int note_entry(const char *entry, void *arg)
+{
+	(void)entry;
+	*(bool *)arg = true;
+	return 1;
+}
+
+/* No volume is on it, which would tell of what group it is. */
+static bool is_idle_volume(const struct host *host, const char *name)
+{
+	struct udev_properties properties = { .n = 0 };
+	bool is_lvm, is_used = false;
+	char holders[80];
+
+	udev_properties_read(host, name, &properties);
+	is_lvm = streq(udev_property(&properties, "ID_FS_TYPE"), "LVM2_member");
+	udev_properties_clear(&properties);
+	snprintf(holders, sizeof(holders), "sys/class/block/%.31s/holders", name);
+	if (is_lvm)
+		sys_each(host->fd, holders, note_entry, &is_used);
+	return is_lvm && !is_used;
+}
+
+struct holder_search {
+	const struct host *host;
+	bool is_idle;
+};
+
+static int look_at_holder(const char *entry, void *arg)
+{
+	struct holder_search *s = arg;
+
+	s->is_idle = is_idle_volume(s->host, entry);
+	return s->is_idle;
+}
+
+static bool has_idle_volume(const struct host *host, const char *map)
+{
+	struct holder_search s = { .host = host };
+	char holders[80];
+
+	snprintf(holders, sizeof(holders), "sys/class/block/%.31s/holders", map);
+	sys_each(host->fd, holders, look_at_holder, &s);
+	return s.is_idle || is_idle_volume(host, map);
+}
+
 static int take(const char *entry, void *arg)
 {
 	struct search *s = arg;
@@ -71,6 +118,8 @@ static int take(const char *entry, void *arg)
 	for (size_t i = 0; i < s->maps->n; i++)
 		if (streq(s->maps->v[i], entry))
 			return 0;
+	if (has_idle_volume(s->host, entry))
+		return 0;
 	dm_unmangle(wwid, m.wwid);
 	snprintf(slaves, sizeof(slaves), "sys/class/block/%.31s/slaves", entry);
 	sys_each(s->host->fd, slaves, add_path, &paths);

@@ -18,7 +18,10 @@ struct others {
 	size_t n;
 };
 
-/* All live multipath maps but @maps (kernel names); from /sys alone, no device is asked. 0 or -errno. Owned: others_clear(). */
+/*
+ * All live multipath maps but @maps (kernel names), and but those with a physical volume of LVM's that nothing uses: its group may be root's. From /sys and
+ * udev's database, no device is asked. 0 or -errno. Owned: others_clear().
+ */
 int others_find(const struct host *host, const struct names *maps, struct others *out);
 void others_clear(struct others *others);
 

@@ -62,6 +62,7 @@ int roots_add(struct roots *roots, const char *dm, unsigned int needed_for)
 		return -ENOMEM;
 	roots->v = grown;
 	snprintf(grown[roots->n].dm, sizeof(grown->dm), "%s", dm);
+	grown[roots->n].by_group = false;
 	grown[roots->n++].needed_for = needed_for;
 	return 0;
 }
@@ -92,35 +93,26 @@ static void add_btrfs_devices(const struct host *host, const char *name, struct 
 	sys_each(host->fd, "sys/fs/btrfs", add_if_its_own, &s);
 }
 
-struct group_search {
-	const struct host *host;
-	const char *group;
-	struct walk *w;
-};
-
-static int add_if_of_group(const char *entry, void *arg)
+/* @uuid is that of a logical volume: "LVM-", its group's and its own, 32 characters each. */
+static int remember_group(struct roots *roots, const char *uuid, unsigned int needed_for)
 {
-	const struct group_search *s = arg;
-	char uuid[160];
-
-	if (!str_after(entry, "dm-") || host_attr(s->host, uuid, sizeof(uuid), "sys/class/block/%s/dm/uuid", entry) < 0 || !str_after(uuid, s->group))
-		return 0;
-	return add_device(s->w, entry);
-}
-
-/*
- * LVM takes a volume group as a whole: its rules activate what is complete, and a LUN without a map is in it once for each path, of which it chooses one.
- * @uuid is that of a volume, "LVM-" and the group's and its own, 32 characters each.
- */
-static void add_volume_group(const struct host *host, const char *uuid, struct walk *w)
-{
-	char group[37];
-	struct group_search s = { host, group, w };
+	struct root_group *grown;
 
 	if (!str_after(uuid, "LVM-") || strlen(uuid) < 4 + 64)
-		return;
-	snprintf(group, sizeof(group), "%.36s", uuid);
-	sys_each(host->fd, "sys/class/block", add_if_of_group, &s);
+		return 0;
+	for (size_t i = 0; i < roots->n_groups; i++) {
+		if (str_after(uuid, roots->groups[i].uuid)) {
+			roots->groups[i].needed_for |= needed_for;
+			return 0;
+		}
+	}
+	grown = realloc(roots->groups, (roots->n_groups + 1) * sizeof(*grown));
+	if (!grown)
+		return -ENOMEM;
+	roots->groups = grown;
+	snprintf(grown[roots->n_groups].uuid, sizeof(grown->uuid), "%.36s", uuid);
+	grown[roots->n_groups++].needed_for = needed_for;
+	return 0;
 }
 
 /* From device @name down through btrfs, LVM, dm-crypt, MD and partitions. */
@@ -141,7 +133,7 @@ static int walk_down(const struct host *host, const char *name, unsigned int nee
 			r = roots_add(roots, w.names[i], needed_for);
 			continue;
 		}
-		add_volume_group(host, uuid, &w);
+		r = remember_group(roots, uuid, needed_for);
 		if (host_has(host, "sys/class/block/%s/partition", w.names[i]) && find_disk(host, w.names[i], disk, sizeof(disk)))
 			add_device(&w, disk);
 		snprintf(path, sizeof(path), "sys/class/block/%.31s", w.names[i]);
@@ -470,6 +462,68 @@ static int find_resume(const struct host *host, struct roots *out)
 	return r;
 }
 
+struct group_search {
+	const struct host *host;
+	const struct root_group *group;
+	struct roots found;
+	int r;
+};
+
+static int walk_volume(const char *entry, void *arg)
+{
+	struct group_search *s = arg;
+	char uuid[160];
+
+	if (!str_after(entry, "dm-") || host_attr(s->host, uuid, sizeof(uuid), "sys/class/block/%s/dm/uuid", entry) < 0 || !str_after(uuid, s->group->uuid))
+		return 0;
+	s->r = walk_down(s->host, entry, s->group->needed_for, &s->found);
+	return s->r;
+}
+
+/*
+ * LVM takes a volume group as a whole: its rules activate what is complete, and a LUN without a map is in it once for each path, of which it chooses one. So what has
+ * another volume of root's group counts, too.
+ */
+static int find_groups(const struct host *host, struct roots *out)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < out->n_groups && !r; i++) {
+		struct group_search s = { .host = host, .group = &out->groups[i] };
+
+		sys_each(host->fd, "sys/class/block", walk_volume, &s);
+		r = s.r;
+		for (size_t j = 0; j < s.found.n && !r; j++) {
+			size_t before = out->n;
+
+			r = roots_add(out, s.found.v[j].dm, s.found.v[j].needed_for);
+			if (out->n > before)
+				out->v[before].by_group = true;
+		}
+		roots_clear(&s.found);
+	}
+	return r;
+}
+
+int roots_find_early_mounts(const struct host *host, struct roots *out)
+{
+	_auto_free_ char *fstab = NULL;
+	char spec[300], options[1024], *rest, *line;
+	int r = 0;
+
+	*out = (struct roots){ .n = 0 };
+	if (host_read_file(host, "etc/fstab", &fstab, NULL) != 0)
+		return 0;
+	rest = fstab;
+	while (!r && (line = strsep(&rest, "\n"))) {
+		if (*line == '#' || sscanf(line, "%299s %*s %*s %1023s", spec, options) != 2 || !strstr(options, "x-initrd.mount"))
+			continue;
+		unescape(spec);
+		r = find_spec(host, spec, NEED_ROOT, out);
+	}
+	return r;
+}
+
 int roots_find(const struct host *host, const char *root_device, struct roots *out)
 {
 	struct roots roots = { .n = 0 };
@@ -490,6 +544,8 @@ int roots_find(const struct host *host, const char *root_device, struct roots *o
 		r = find_mount(host, "/usr", NEED_USR, name, sizeof(name), &roots);
 	if (!r)
 		r = find_resume(host, &roots);
+	if (!r)
+		r = find_groups(host, &roots);
 	if (r)
 		roots_clear(&roots);
 	else
@@ -500,5 +556,6 @@ int roots_find(const struct host *host, const char *root_device, struct roots *o
 void roots_clear(struct roots *roots)
 {
 	free(roots->v);
+	free(roots->groups);
 	*roots = (struct roots){ .n = 0 };
 }

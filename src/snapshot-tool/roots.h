@@ -10,17 +10,28 @@
 struct root_map {
 	char dm[32];		/* kernel name, "dm-0" */
 	unsigned int needed_for;	/* enum snap_need */
+	bool by_group;		/* only as it has another volume of a group with what is needed: a boot may do without it */
+};
+
+struct root_group {
+	char uuid[37];		/* how the device-mapper uuids of a volume group's volumes begin */
+	unsigned int needed_for;
 };
 
 struct roots {
 	struct root_map *v;
 	size_t n;
+	struct root_group *groups;	/* LVM's, with what is needed */
+	size_t n_groups;
 	char root_device[256];	/* what / is on, for messages; "" if it could not be found */
 	char native[32];	/* a disk found there that the kernel itself makes multipath (NVMe); "" if none */
 };
 
 /* Look below what is mounted; @root_device (a /dev path, UUID=…, LABEL=…, M:N) stands for / if it is not NULL. 0 or -errno, reported. Owned. */
 int roots_find(const struct host *host, const char *root_device, struct roots *out);
+
+/* Maps under what fstab has mounted in the initramfs besides (x-initrd.mount). The same results. */
+int roots_find_early_mounts(const struct host *host, struct roots *out);
 
 /* The map of @wwid; "" in @dm if there is none. */
 void roots_find_wwid(const struct host *host, const char *wwid, char *dm, size_t size);

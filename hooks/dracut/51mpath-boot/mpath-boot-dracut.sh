@@ -92,8 +92,14 @@ mpath_boot_ip_owns() {
     return 1
 }
 
-# dracut's module network makes it.
+# dracut's module network is in this image.
+mpath_boot_has_network() {
+    [ -x /sbin/netroot ]
+}
+
+# Nobody else than that module would make it.
 mpath_boot_ip_makes() {
+    mpath_boot_has_network || return 1
     for _ip_word in $(getargs vlan=) $(getargs bond=) $(getargs bridge=) $(getargs team=); do
         [ "${_ip_word%%:*}" != "$1" ] || return 0
     done
@@ -122,12 +128,12 @@ mpath_boot_ip_start() {
         if mpath_boot_ip_static "$_ip_word"; then
             _ip_device=$(mpath_boot_ip_name "$_ip_device")
             mpath_boot_ip_set
-        elif [ "$_ip_word" != ibft ] && [ ! -x /sbin/netroot ]; then
+        elif [ "$_ip_word" != ibft ] && ! mpath_boot_has_network; then
             mpath_boot_say "ip=$_ip_word needs dracut's module network, which is not in this image"
         fi
     done
     for _ip_key in vlan bond bridge team; do
-        [ -x /sbin/netroot ] || [ -z "$(getargs $_ip_key=)" ] || mpath_boot_say "$_ip_key= needs dracut's module network, which is not in this image"
+        mpath_boot_has_network || [ -z "$(getargs $_ip_key=)" ] || mpath_boot_say "$_ip_key= needs dracut's module network, which is not in this image"
     done
 }
 
