@@ -176,6 +176,7 @@ static void look_at_parts(struct boot *b, struct boot_map *map)
 		if (b->dm.ops->info_by_uuid(&b->dm, uuid, &info) < 0 || !info.has_table)
 			continue;
 		snprintf(map->parts[i].devno, sizeof(map->parts[i].devno), "%u:%u", info.major, info.minor);
+		map->parts[i].ro = info.ro && map->ro;
 		udevless_announce(&b->root, &info, false);	/* who made it may have been killed before */
 	}
 }
@@ -508,13 +509,14 @@ static bool start_part(struct boot *b, size_t m)
 		struct boot_part *part = &map->parts[i];
 		struct dm_job *job;
 
-		if (part->devno[0] || b->now_ms < part->retry_ms)
+		if ((part->devno[0] && (!part->ro || map->ro)) || b->now_ms < part->retry_ms)
 			continue;
 		job = dm_worker_slot(b->dm_worker);
 		if (!job)
 			return false;
 		memset(&job->req, 0, sizeof(job->req));
-		job->kind = DM_JOB_CREATE;
+		job->kind = part->devno[0] ? DM_JOB_RELOAD : DM_JOB_CREATE;	/* its map may be written to now */
+		job->req.ro = map->ro;
 		job->req.target = "linear";
 		job->req.size = part->facts.size;
 		memcpy(job->req.name, part->name, sizeof(part->name));
@@ -531,10 +533,16 @@ static void part_made(struct boot *b, size_t m, struct boot_part *part, const st
 	if (job->result < 0) {
 		part->retry_ms = b->now_ms + RETRY_MS;
 		if (part->error != job->result) {
-			log_warning("map %s: unable to create partition map: %s", part->name, strerror(-job->result));
+			log_warning("map %s: unable to %s partition map: %s", part->name, job->kind == DM_JOB_CREATE ? "create" : "reload",
+				    strerror(-job->result));
 			note_part(b, m, part, strerror(-job->result));
 		}
 		part->error = job->result;
+		return;
+	}
+	part->ro = job->req.ro;
+	if (job->kind == DM_JOB_RELOAD) {
+		log_info("map %s: may be written to now", part->name);
 		return;
 	}
 	snprintf(part->devno, sizeof(part->devno), "%u:%u", job->info.major, job->info.minor);

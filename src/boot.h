@@ -69,6 +69,7 @@ struct boot_part {
 	struct snap_part facts;
 	char name[DM_NAME_SIZE];
 	char devno[16];		/* "" while it does not exist */
+	bool ro;		/* as its map was then */
 	uint64_t retry_ms;
 	int error;		/* -errno of the last try; said once */
 };

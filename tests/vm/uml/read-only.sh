@@ -36,3 +36,21 @@ two() { [ "$(map_paths mpatha)" = 2 ]; }
 expect "a path that went is dropped" wait_until 5 one
 path_rescan "$host"
 expect "and joins when it is back" wait_until 5 two
+
+# ---- its partition is what the map is: what mounts it is told the truth
+guard_undo mpatha
+truncate -s 16M /tmp/lun
+mbr /tmp/lun 2048 8192
+lio_paths /tmp/lun 2 abcdef
+for disk in $disks; do blockdev --setro "/dev/$disk"; done
+snapshot_begin
+snapshot_map 36001405abcdef0000000000000000000 mpathb 2
+snapshot_end
+start_guard
+expect "wait returns" $mpath_boot wait --timeout 10
+ro_part() { [ "$(blockdev --getro /dev/mapper/mpathb-part1)" = "$1" ]; }
+expect "a read-only map, a read-only partition" ro_part 1
+for disk in $disks; do blockdev --setrw "/dev/$disk"; done
+expect "it becomes writable with its map" wait_until 15 ro_part 0
+expect "it is written to" dd if=/dev/zero of=/dev/mapper/mpathb-part1 bs=4k count=1 oflag=direct
+cat /run/mpath-boot/log
