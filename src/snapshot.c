@@ -248,7 +248,7 @@ static unsigned int parse_need(const char *s)
 	static const struct {
 		const char *word;
 		enum snap_need need;
-	} needs[] = { { "/", NEED_ROOT }, { "/usr", NEED_USR }, { "resume", NEED_RESUME } };
+	} needs[] = { { "/", NEED_ROOT }, { "/usr", NEED_USR }, { "resume", NEED_RESUME }, { "group", NEED_GROUP } };
 	unsigned int found = 0;
 	size_t len;
 

@@ -36,6 +36,7 @@ static const char *const need_names[] = {
 	[NEED_RESUME | NEED_ROOT] = "/ resume",
 	[NEED_RESUME | NEED_USR] = "/usr resume",
 	[NEED_RESUME | NEED_ROOT | NEED_USR] = "/ /usr resume",
+	[NEED_GROUP] = "group",
 };
 
 /* Write what has come together once it is worth a system call. */
@@ -170,7 +171,7 @@ static int put_map(struct buf *out, int fd, const struct boot *b, size_t m)
 	put(out, "wwid", map->snap->wwid);
 	put(out, "dev", map->devno);
 	buf_addf(out, "\tsize %llu\n", (unsigned long long)map->size);
-	put(out, "needed_for", need_names[map->snap->needed_for & (NEED_ROOT | NEED_USR | NEED_RESUME)]);
+	put(out, "needed_for", need_names[map->snap->needed_for & NEED_GROUP ? NEED_GROUP : map->snap->needed_for & (NEED_ROOT | NEED_USR | NEED_RESUME)]);
 	/* What the rules of a generic snapshot wanted may be anybody's: it is waited for until it is settled which of them come to be. */
 	buf_addf(out, "\trequired %d\n", map->snap->by_rules ? map->ready :
 		 !map->is_native && (map->snap->needed_for == 0 || (map->snap->needed_for & (NEED_ROOT | NEED_USR)) != 0));

@@ -189,6 +189,14 @@ static void test_resume(void **state)
 	check("\"swap\"\n", "\"swap\"\n\tprio \"alua\"\n", "harmless: harmless prio ->alua;");
 }
 
+/* One that only has other volumes of root's group is none that root cannot do without. */
+static void test_group(void **state)
+{
+	(void)state;
+	check("map {\n\twwid \"3B\"\n\talias \"swap\"\n\tneeded_for \"resume\"", "map {\n\twwid \"3D\"\n\talias \"data\"\n\tneeded_for \"group\"\n}\n"
+	      "map {\n\twwid \"3B\"\n\talias \"swap\"\n\tneeded_for \"resume\"", "harmless: harmless map ->3D;");
+}
+
 static void test_others(void **state)
 {
 	static const char end[] = "\tdesignator \"naa.B\"\n}\n", one[] = "\tdesignator \"naa.B\"\n}\nother {\n\twwid \"3X\"\n\tdesignator \"naa.X\"\n}\n",
@@ -262,6 +270,7 @@ int main(void)
 		cmocka_unit_test(test_blacklists),
 		cmocka_unit_test(test_resume),
 		cmocka_unit_test(test_others),
+		cmocka_unit_test(test_group),
 		cmocka_unit_test(test_paths),
 		cmocka_unit_test(test_modules),
 		cmocka_unit_test(test_partitions),

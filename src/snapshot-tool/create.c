@@ -316,7 +316,7 @@ static int create(const struct host *host, const struct create_options *o, const
 		return r;
 	for (size_t i = 0; !r && i < roots->n; i++) {
 		r = make_map(host, &c->config, &roots->v[i], o, &c->maps[c->n_maps++]);
-		if (r && r != -ENOMEM && roots->v[i].by_group) {
+		if (r && r != -ENOMEM && roots->v[i].needed_for == NEED_GROUP) {
 			log_warning("%s is left out: it only has other volumes of a volume group that root needs", roots->v[i].dm);
 			map_info_clear(&c->maps[--c->n_maps].info);
 			r = 0;

@@ -142,7 +142,7 @@ bool drift_is_needed(const struct conf_node *map)
 {
 	const char *text = value_of(map, "needed_for");
 
-	return !*text || !streq(text, "resume");
+	return !streq(text, "resume") && !streq(text, "group");
 }
 
 /* The value of @key in both; an item if they differ. @text is not a format. */
@@ -514,7 +514,7 @@ void drift_compare(const struct conf *old, const struct conf *new, struct drift 
 		if (drift_is_needed(map))
 			drift_add(d, DRIFT_LOSE, map, "map", NULL, wwid, "the image knows nothing of it, and root needs it");
 		else
-			drift_add(d, DRIFT_HARMLESS, map, "map", NULL, wwid, "the image knows nothing of it: resuming from it goes through one path, or fails");
+			drift_add(d, DRIFT_HARMLESS, map, "map", NULL, wwid, "the image knows nothing of it: in the initramfs one of its paths is used, or it fails");
 	}
 }
 

@@ -118,6 +118,8 @@ static void emit_needed_for(struct buf *b, unsigned int needed_for)
 
 	snprintf(text, sizeof(text), "%s%s%s", needed_for & NEED_ROOT ? "/ " : "", needed_for & NEED_USR ? "/usr " : "",
 		 needed_for & NEED_RESUME ? "resume " : "");
+	if (needed_for & NEED_GROUP)
+		snprintf(text, sizeof(text), "group ");
 	if (*text)
 		text[strlen(text) - 1] = '\0';
 	emit_value(b, "\t", "needed_for", text, NULL);

@@ -62,7 +62,6 @@ int roots_add(struct roots *roots, const char *dm, unsigned int needed_for)
 		return -ENOMEM;
 	roots->v = grown;
 	snprintf(grown[roots->n].dm, sizeof(grown->dm), "%s", dm);
-	grown[roots->n].by_group = false;
 	grown[roots->n++].needed_for = needed_for;
 	return 0;
 }
@@ -94,24 +93,20 @@ static void add_btrfs_devices(const struct host *host, const char *name, struct 
 }
 
 /* @uuid is that of a logical volume: "LVM-", its group's and its own, 32 characters each. */
-static int remember_group(struct roots *roots, const char *uuid, unsigned int needed_for)
+static int remember_group(struct roots *roots, const char *uuid)
 {
-	struct root_group *grown;
+	char (*grown)[GROUP_SIZE];
 
 	if (!str_after(uuid, "LVM-") || strlen(uuid) < 4 + 64)
 		return 0;
-	for (size_t i = 0; i < roots->n_groups; i++) {
-		if (str_after(uuid, roots->groups[i].uuid)) {
-			roots->groups[i].needed_for |= needed_for;
+	for (size_t i = 0; i < roots->n_groups; i++)
+		if (str_after(uuid, roots->groups[i]))
 			return 0;
-		}
-	}
 	grown = realloc(roots->groups, (roots->n_groups + 1) * sizeof(*grown));
 	if (!grown)
 		return -ENOMEM;
 	roots->groups = grown;
-	snprintf(grown[roots->n_groups].uuid, sizeof(grown->uuid), "%.36s", uuid);
-	grown[roots->n_groups++].needed_for = needed_for;
+	snprintf(grown[roots->n_groups++], sizeof(*grown), "%.36s", uuid);
 	return 0;
 }
 
@@ -133,7 +128,7 @@ static int walk_down(const struct host *host, const char *name, unsigned int nee
 			r = roots_add(roots, w.names[i], needed_for);
 			continue;
 		}
-		r = remember_group(roots, uuid, needed_for);
+		r = remember_group(roots, uuid);
 		if (host_has(host, "sys/class/block/%s/partition", w.names[i]) && find_disk(host, w.names[i], disk, sizeof(disk)))
 			add_device(&w, disk);
 		snprintf(path, sizeof(path), "sys/class/block/%.31s", w.names[i]);
@@ -462,9 +457,17 @@ static int find_resume(const struct host *host, struct roots *out)
 	return r;
 }
 
+static bool has_map(const struct roots *roots, const char *dm)
+{
+	for (size_t i = 0; i < roots->n; i++)
+		if (streq(roots->v[i].dm, dm))
+			return true;
+	return false;
+}
+
 struct group_search {
 	const struct host *host;
-	const struct root_group *group;
+	const char *group;
 	struct roots found;
 	int r;
 };
@@ -474,32 +477,28 @@ static int walk_volume(const char *entry, void *arg)
 	struct group_search *s = arg;
 	char uuid[160];
 
-	if (!str_after(entry, "dm-") || host_attr(s->host, uuid, sizeof(uuid), "sys/class/block/%s/dm/uuid", entry) < 0 || !str_after(uuid, s->group->uuid))
+	if (!str_after(entry, "dm-") || host_attr(s->host, uuid, sizeof(uuid), "sys/class/block/%s/dm/uuid", entry) < 0 || !str_after(uuid, s->group))
 		return 0;
-	s->r = walk_down(s->host, entry, s->group->needed_for, &s->found);
+	s->r = walk_down(s->host, entry, NEED_GROUP, &s->found);
 	return s->r;
 }
 
 /*
  * LVM takes a volume group as a whole: its rules activate what is complete, and a LUN without a map is in it once for each path, of which it chooses one. So what has
- * another volume of root's group counts, too.
+ * another volume of root's group gets its map, too; nothing waits for it.
  */
 static int find_groups(const struct host *host, struct roots *out)
 {
 	int r = 0;
 
 	for (size_t i = 0; i < out->n_groups && !r; i++) {
-		struct group_search s = { .host = host, .group = &out->groups[i] };
+		struct group_search s = { .host = host, .group = out->groups[i] };
 
 		sys_each(host->fd, "sys/class/block", walk_volume, &s);
 		r = s.r;
-		for (size_t j = 0; j < s.found.n && !r; j++) {
-			size_t before = out->n;
-
-			r = roots_add(out, s.found.v[j].dm, s.found.v[j].needed_for);
-			if (out->n > before)
-				out->v[before].by_group = true;
-		}
+		for (size_t j = 0; j < s.found.n && !r; j++)
+			if (!has_map(out, s.found.v[j].dm))
+				r = roots_add(out, s.found.v[j].dm, NEED_GROUP);
 		roots_clear(&s.found);
 	}
 	return r;

@@ -10,18 +10,14 @@
 struct root_map {
 	char dm[32];		/* kernel name, "dm-0" */
 	unsigned int needed_for;	/* enum snap_need */
-	bool by_group;		/* only as it has another volume of a group with what is needed: a boot may do without it */
 };
 
-struct root_group {
-	char uuid[37];		/* how the device-mapper uuids of a volume group's volumes begin */
-	unsigned int needed_for;
-};
+#define GROUP_SIZE 37	/* "LVM-" and 32 characters */
 
 struct roots {
 	struct root_map *v;
 	size_t n;
-	struct root_group *groups;	/* LVM's, with what is needed */
+	char (*groups)[GROUP_SIZE];	/* of LVM, with what is needed: how the device-mapper uuids of their volumes begin */
 	size_t n_groups;
 	char root_device[256];	/* what / is on, for messages; "" if it could not be found */
 	char native[32];	/* a disk found there that the kernel itself makes multipath (NVMe); "" if none */
