@@ -209,6 +209,15 @@ static uint64_t now_ms(void)
 	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
 }
 
+/* An event tells of the size that the kernel finds now. */
+static void rescan(const struct sysroot *root, const char *name)
+{
+	char attr[64];
+
+	snprintf(attr, sizeof(attr), "block/%.31s/device/rescan", name);
+	sys_write(root->sys_fd, attr, "1\n");
+}
+
 static void run_job(struct device *d, uint8_t *page, const struct sysroot *root, const struct probe_job *job, struct probe *out)
 {
 	struct probe_args args = {
@@ -288,6 +297,9 @@ static void run_job(struct device *d, uint8_t *page, const struct sysroot *root,
 	}
 	if (out->signal || call.r < 0)
 		out->prio = PRIO_UNDEF;
+	/* A checker that reads finds nothing to read then. */
+	if (job->rescan && job->path.size == 0)
+		rescan(root, job->path.name);
 	/* It answers, and yet the kernel refuses each block of it, as being beyond its end. */
 	if (job->path.size == 0 && path_is_usable(out->state)) {
 		out->state = PATH_STATE_DOWN;

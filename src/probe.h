@@ -33,6 +33,7 @@ struct probe_job {
 	bool routine;		/* it may stand in the queue, and a result that is as expected wakes nobody before the queue is empty */
 	enum path_state expect_state;
 	int expect_prio;
+	bool rescan;		/* if the kernel knows no size of it have it look again, as nothing else is to be had */
 	unsigned int max_sectors_kb;	/* to be set before the check, 0: as it is */
 	bool ask_facts;		/* no check: only what the device says of itself, to choose by */
 	struct path_facts facts;	/* then: what /sys says */

@@ -266,6 +266,7 @@ static void start_probe(struct boot *b, struct boot_path *p)
 		.routine = is_routine(p),
 		.expect_state = p->state,
 		.expect_prio = p->prio,
+		.rescan = p->facts.bus == BUS_SCSI && !map_has_active_path(b, p->facts.map),
 		.max_sectors_kb = p->answered ? 0 : map->max_sectors_kb,
 		.returns_to = p->in_table && (p->kernel_failed || !path_is_usable(p->state)) ? map : NULL,
 	};

@@ -7,7 +7,7 @@
 #                                                        ├─ LIO fileio LUN      mpatha
 #   sdb ── host 1 ── group 2 (unavailable) ── 0 sectors ─┘
 #
-# Then the same the other way round, and with a third path.
+# Then the same the other way round, and with a third path; and a LUN with no other path than one without a size.
 
 . /run/src/tests/vm/uml/guest/boot.sh
 wwid=36001405abcdef0000000000000000000
@@ -65,3 +65,18 @@ expect "a third one joins" wait_until 5 paths 3
 expect_same "the size is the same" 32768 "$(blockdev --getsz /dev/mapper/mpatha)"
 lio_set_state "$group" optimized
 cat /run/mpath-boot/log
+
+# nothing else is to be had: nobody need type anything
+guard_undo mpatha
+truncate -s 16M /tmp/lun2
+lio_lun lunbbbbbb /tmp/lun2 bbbbbb
+lio_path lunbbbbbb unavailable
+expect_same "the only path has no size" 0 "$(cat "/sys/block/$disk/size")"
+snapshot_begin
+snapshot_map 36001405bbbbbb0000000000000000000 mpathb 1 'prio "alua"' 'path_grouping_policy "group_by_prio"' 'hardware_handler "1 alua"'
+snapshot_end
+start_guard
+nap 1
+path_alua "$disk" optimized
+expect "wait returns when its port is available" $mpath_boot wait --timeout 20
+expect_same "the kernel was made to look again" 32768 "$(blockdev --getsz /dev/mapper/mpathb)"
