@@ -106,16 +106,10 @@ static void read_idstr(const struct sysroot *root, const char *name, char idstr[
 	pad(idstr + 8, sys_read_str(root->block_fd, attr_of(name, "device/model").text, text, sizeof(text)) > 0 ? text : "", 16);
 }
 
-/* Of a kind that says nothing without the INQUIRY data, or is on another page. */
-static bool is_weak(const char *designator)
-{
-	return str_after(designator, "vnd.") || str_after(designator, "vpd80.");
-}
-
 static bool needs_idstr(const struct snapshot *snap)
 {
 	for (size_t i = 0; i < snap->n_maps; i++)
-		if (snap->maps[i].n_designators && is_weak(snap->maps[i].designators[0]))
+		if (snap->maps[i].n_designators && designator_is_weak(snap->maps[i].designators[0]))
 			return true;
 	return false;
 }
@@ -171,7 +165,7 @@ enum identity discover_identity(const struct snap_map *map, const uint8_t *page,
 		return w.verdict;
 	}
 	/* The last two need more than the page, or another one. */
-	if (!map->n_designators || is_weak(map->designators[0]))
+	if (!map->n_designators || designator_is_weak(map->designators[0]))
 		return IDENTITY_UNKNOWN;
 	vpd83_visit(page, len, NULL, compare_designator, &w);
 	return w.verdict;
@@ -264,7 +258,7 @@ void discover_names(const struct sysroot *root, const char *name, struct disk_na
 
 bool discover_may_be_of(const struct disk_names *names, const struct snap_map *map)
 {
-	if (names->has_more || !map->n_designators || is_weak(map->designators[0]))
+	if (names->has_more || !map->n_designators || designator_is_weak(map->designators[0]))
 		return true;
 	for (size_t i = 0; i < names->n; i++)
 		if (streq(names->text[i], map->designators[0]))

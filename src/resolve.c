@@ -215,15 +215,19 @@ static bool allocate_alias(const struct context *ctx, const struct path_facts *f
 	return true;
 }
 
-/* A name that a map has already is kept if it is the prefix and letters: so multipath-tools tell their own names from others. */
+bool resolve_is_user_friendly(const char *prefix, const char *name)
+{
+	name = str_after(name, prefix);
+	return name && *name && !name[strspn(name, "abcdefghijklmnopqrstuvwxyz")];
+}
+
+/* A name that a map has already is kept if it could be one of those. */
 static bool is_user_friendly(const struct context *ctx, const struct path_facts *f, const char *name)
 {
-	static const char letters[] = "abcdefghijklmnopqrstuvwxyz";
 	struct setting prefix;
 
 	find_or(ctx, f, LEVELS_PATH, "alias_prefix", "mpath", &prefix);
-	name = str_after(name, prefix.value);
-	return name && *name && !name[strspn(name, letters)];
+	return resolve_is_user_friendly(prefix.value, name);
 }
 
 /*

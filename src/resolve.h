@@ -68,6 +68,9 @@ struct resolve_in {
 typedef void resolve_warn_fn(void *arg, const char *text);
 void resolve(const struct resolve_in *in, resolve_warn_fn *warn, void *arg, struct resolved *out);
 
+/* Could user_friendly_names have given @name? It is @prefix and letters: so multipath-tools tell their own names from others. */
+bool resolve_is_user_friendly(const char *prefix, const char *name);
+
 /* A value of the section "defaults"; @fallback if it is not set. */
 const char *resolve_default(const struct conf *config, const char *key, const char *fallback);
 

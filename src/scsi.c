@@ -205,6 +205,11 @@ int designator_wwid(const struct designator *d, char *wwid)
 	return -ENOENT;
 }
 
+bool designator_is_weak(const char *text)
+{
+	return str_after(text, "vnd.") || str_after(text, "vpd80.");
+}
+
 int vpd80_text(const uint8_t *page, size_t len, const char *idstr, char *text)
 {
 	size_t n;

@@ -39,6 +39,9 @@ int vpd83_visit(const uint8_t *page, size_t len, const char *idstr,
  */
 int designator_wwid(const struct designator *d, char *wwid);
 
+/* A designator's text of a kind that says nothing without the INQUIRY data, or is on another page. */
+bool designator_is_weak(const char *text);
+
 /* The target port group of the port that answered: association 1, type 5 (SPC-4 7.8.6.8). 0, -ENOENT, -EBADMSG. */
 int vpd83_port_group(const uint8_t *page, size_t len, unsigned int *group);
 

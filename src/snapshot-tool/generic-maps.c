@@ -139,10 +139,9 @@ static bool is_bound(const struct rules *rules, const char *alias)
 static bool allocate(void *arg, const char *prefix, char *alias, size_t size)
 {
 	struct naming *g = arg;
-	const char *letters = str_after(g->now, prefix);
 
 	g->is_used = true;
-	g->fits = letters && *letters && !letters[strspn(letters, "abcdefghijklmnopqrstuvwxyz")] && !is_bound(g->rules, g->now);
+	g->fits = resolve_is_user_friendly(prefix, g->now) && !is_bound(g->rules, g->now);
 	return rules_new_alias(g->rules, prefix, is_given, g, alias, size);
 }
 

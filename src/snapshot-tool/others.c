@@ -37,12 +37,6 @@ static int add_path(const char *entry, void *arg)
 	return 0;
 }
 
-/* What only vendor and model make unique, or another page, a look at page 0x83 does not find again. */
-static bool is_weak(const char *designator)
-{
-	return str_after(designator, "vnd.") || str_after(designator, "vpd80.");
-}
-
 static int add(struct others *others, const char *wwid, const char *designator)
 {
 	struct other *grown = realloc(others->v, (others->n + 1) * sizeof(*grown));
@@ -124,7 +118,7 @@ static int take(const char *entry, void *arg)
 	snprintf(slaves, sizeof(slaves), "sys/class/block/%.31s/slaves", entry);
 	sys_each(s->host->fd, slaves, add_path, &paths);
 	s->r = identity_read(s->host, &m);
-	if (!s->r && m.n_designators && !is_weak(m.designators[0]) && snapshot_is_wwid(m.wwid))
+	if (!s->r && m.n_designators && !designator_is_weak(m.designators[0]) && snapshot_is_wwid(m.wwid))
 		s->r = add(&s->found, m.wwid, m.designators[0]);
 	map_info_clear(&m);
 	return s->r;

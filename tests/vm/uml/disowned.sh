@@ -31,14 +31,7 @@ dd if=/dev/mapper/mpatha of=/dev/null bs=4k count=8 iflag=direct 2> /dev/null ||
 expect "a path fails" wait_until 8 active 1
 path_running sda
 expect "and is reinstated" wait_until 8 active 2
-path_offline sda
-path_offline sdb
-{ read_block && echo read > /run/read; } &
-expect "no path is left" wait_until 8 active 0
-path_running sda
-path_running sdb
-expect "both are back" wait_until 8 active 2
-expect "and the read has waited for them" wait_until 5 test -e /run/read
+outage
 
 multipathd shutdown > /dev/null || :
 on_guard() { [ "$(status phase)" = guard ] && ! multipathd_idle; }

@@ -34,13 +34,6 @@ expect "multipathd ends" wait_until 10 phase guard
 expect "and has ended the queueing" grep -q 'multipathd has ended its queueing' /run/mpath-boot/log
 expect "the map queues again" wait_until 5 queues
 
-path_offline sda
-path_offline sdb
-{ read_block && echo read > /run/read; } &
-expect "no path is left" wait_until 8 active 0
-path_running sda
-path_running sdb
-expect "both are back" wait_until 8 active 2
-expect "and the read has waited for them" wait_until 5 test -e /run/read
+outage
 exec 9<&-
 cat /run/mpath-boot/log

@@ -66,5 +66,17 @@ in_map() { dmsetup table "${2:-mpatha}" | grep -q " $(cat "/sys/block/$1/dev") "
 read_block() { dd if="/dev/mapper/${1:-mpatha}" of=/dev/null bs=4k count=1 iflag=direct 2> /dev/null; }
 queues() { dmsetup table "${1:-mpatha}" | grep -q queue_if_no_path; }
 
+# outage: both paths of mpatha, sda and sdb, go and come back, and a read waits for them; active N is the scenario's
+outage() {
+	path_offline sda
+	path_offline sdb
+	{ read_block && echo read > /run/read; } &
+	expect "no path is left" wait_until 8 active 0
+	path_running sda
+	path_running sdb
+	expect "both are back" wait_until 8 active 2
+	expect "and the read has waited for them" wait_until 5 test -e /run/read
+}
+
 # status KEY: the first value of that key in the guard's state
 status() { sed -n "s/^\t*$1 \"\{0,1\}\([^\"]*\)\"\{0,1\}\$/\1/p" /run/mpath-boot/state | head -n 1; }
