@@ -85,7 +85,7 @@ SO := $(if $(SHARED),$(patsubst %,$(B)/plugins/checker-%.so,$(filter-out $(BUILT
 BOOT_SRC := $(wildcard src/*.c) $(BUILTIN_CHECKERS:%=checkers/%.c) $(BUILTIN_PRIOS:%=prio/%.c)
 SHARED_SRC := src/blacklist.c src/conf.c src/snapshot.c src/sha256.c src/scsi.c src/device.c src/log.c src/buf.c src/sysroot.c src/cmdline.c \
 	src/resolve.c src/bindings.c src/path-facts.c src/nvme.c src/table.c src/pattern.c src/rules.c \
-	src/dm-mangle.c src/json.c src/shell-word.c src/extension-name.c src/event.c src/timeline.c src/seconds.c src/trust.c
+	src/dm-mangle.c src/json.c src/shell-word.c src/extension-name.c src/event.c src/resident.c src/timeline.c src/seconds.c src/trust.c
 TOOL_SRC := $(wildcard src/snapshot-tool/*.c)
 
 BOOT_OBJ := $(BOOT_SRC:%.c=$(B)/static/%.o)
@@ -97,7 +97,7 @@ KEEPER_TESTED := src/keeper/portal.c src/keeper/successor.c
 TEST_LIB_OBJ := $(patsubst %.c,$(B)/dynamic/%.o,$(filter-out src/main.c,$(BOOT_SRC)) $(filter-out %/main.c,$(TOOL_SRC)) $(KEEPER_TESTED))
 
 # iSCSI sessions from the initramfs to the real root: a program of its own, since it starts others, and what is preloaded into those.
-KEEPER_OBJ := $(patsubst %.c,$(B)/static/%.o,$(filter-out %/private-socket.c,$(wildcard src/keeper/*.c)) src/cgroup.c src/log.c)
+KEEPER_OBJ := $(patsubst %.c,$(B)/static/%.o,$(filter-out %/private-socket.c,$(wildcard src/keeper/*.c)) src/cgroup.c src/log.c src/resident.c)
 KEEPER := $(if $(SHARED),,$(B)/mpath-keeper $(B)/iscsi-private.so)
 
 KIT := $(if $(SHARED)$(SAN),,$(B)/relink/relink)
@@ -264,13 +264,13 @@ $(abspath $(B))/trial: $(B)/mpath-boot
 extensions: $(EXT)
 
 .PHONY: chaos tests fuzzers check-unit check check-iscsi check-uml check-vm check-packages check-parity demo bench bench-boots size
-tests: $(TESTS) $(B)/fake-ioctl.so $(B)/meter $(B)/activate $(B)/fsdown $(B)/deafen
+tests: $(TESTS) $(B)/fake-ioctl.so $(B)/meter $(B)/activate $(B)/fsdown $(B)/deafen $(B)/swapout
 fuzzers: $(FUZZERS)
 
 check-unit: all tests fuzzers
 	$(Q)sh tests/run-unit.sh $(B)
 
-check-uml: all $(B)/fake-ioctl.so $(B)/meter $(B)/activate $(B)/fsdown $(B)/deafen
+check-uml: all $(B)/fake-ioctl.so $(B)/meter $(B)/activate $(B)/fsdown $(B)/deafen $(B)/swapout
 	$(Q)tests/vm/uml/run-all
 
 # ROWS="trixie gap": only those boots of the matrix (tests/vm/matrix -l lists them)
@@ -310,7 +310,8 @@ $(B)/meter: tests/bench/meter.c
 $(B)/deafen: tests/vm/uml/deafen.c
 $(B)/activate: tests/vm/uml/activate.c
 $(B)/fsdown: tests/vm/uml/fsdown.c
-$(B)/meter $(B)/deafen $(B)/activate $(B)/fsdown:
+$(B)/swapout: tests/vm/uml/swapout.c
+$(B)/meter $(B)/deafen $(B)/activate $(B)/fsdown $(B)/swapout:
 	$(call say,CC,$@)
 	$(Q)$(HOST_CC) -std=gnu11 -O2 $(WARN) -static -o $@ $<
 # For the guest's kernel itself.

@@ -14,6 +14,7 @@
 
 #define GRACE_MS 5		/* paths that come together make one table */
 #define RETRY_MS 1000		/* after the kernel refused a partition, and while a reload would stop root's I/O */
+#define ASKED_MS 50		/* while its paths are asked whether it would */
 #define SURELY_MS 2000		/* a map is looked at anew, whoever may have forgotten to ask for it; nobody is woken for that */
 #define COMPLETE_MS 30000	/* the same for one with all its paths, all of them usable */
 #define STRANDED_MS 5000	/* for multipathd to do it itself */
@@ -29,6 +30,9 @@ static bool is_eligible(const struct boot *b, const struct boot_path *p, size_t 
 	/* A later guard may never have an answer from a path that the map has: it stays in, and keeps no other one out. */
 	if (p->in_table)
 		return p->state != PATH_STATE_UNCHECKED || p->slow;
+	/* Whom it leads to is being asked. */
+	if (path_is_usable(p->state) && (p->check_first || (p->probing && p->asked_who)))
+		return false;
 	/* The kernel does not take a read-only path into a map that is written to. */
 	return p->answered && !p->hung && b->now_ms >= p->refused_until_ms && !(map->devno[0] && !map->ro && p->facts.ro);
 }
@@ -390,20 +394,29 @@ static bool has_inflight(const struct boot *b, const struct boot_path *p)
 	return strtoul(text, &rest, 10) + strtoul(rest, NULL, 10) > reads;
 }
 
-/* The kernel waits with a new table for all that is under way: what hangs on one path would stop the I/O of those that work. */
-static bool would_stall(const struct boot *b, size_t m)
+/*
+ * The kernel waits with a new table for all that is under way: what hangs on one path would stop the I/O of those that work. What a path has said before it hung says
+ * nothing: it is asked again, and has a second. @wait_ms: how long until the next try.
+ */
+static bool would_stall(struct boot *b, size_t m, unsigned int *wait_ms)
 {
-	bool works = false, hangs = false;
+	bool works = false, hangs = false, awaited = false;
 
 	for_each_path_of(p, &b->maps[m]) {
+		bool active = p->in_table && !p->kernel_failed && path_is_usable(p->state);
+		enum word word = active && !p->slow && !p->hung && !p->blocked ? watch_ask(b, p) : WORD_OVERDUE;
+
 		if (!p->in_table)
 			continue;
-		if (p->slow || p->hung)
+		works = works || word == WORD_FRESH;
+		awaited = awaited || word == WORD_AWAITED;
+		if (p->blocked)
+			hangs = true;	/* what waits there is not counted as under way */
+		else if (word == WORD_OVERDUE && (active || p->slow || p->hung))
 			hangs = hangs || has_inflight(b, p);
-		else
-			works = works || (!p->kernel_failed && path_is_usable(p->state));
 	}
-	return works && hangs;
+	*wait_ms = works && hangs ? RETRY_MS : ASKED_MS;
+	return awaited || (works && hangs);
 }
 
 static bool start_reload(struct boot *b, size_t m)
@@ -412,7 +425,7 @@ static bool start_reload(struct boot *b, size_t m)
 	struct table want;
 	struct dm_job *job;
 	const char *why;
-	unsigned int n;
+	unsigned int n, wait_ms;
 
 	if (b->now_ms < map->retry_ms)
 		return false;
@@ -428,8 +441,8 @@ static bool start_reload(struct boot *b, size_t m)
 	/* Where only the order or the grouping differs, wait until every path is well: a reload must not stand between root and its last path. */
 	if (want.n_paths == map->have.n_paths && !all_usable(b, m) && !has_newcomer(b, m))
 		return false;
-	if (would_stall(b, m)) {
-		map->retry_ms = b->now_ms + RETRY_MS;
+	if (would_stall(b, m, &wait_ms)) {
+		map->retry_ms = b->now_ms + wait_ms;
 		return false;
 	}
 	snprintf(b->dm_why, sizeof(b->dm_why), "%s", why);

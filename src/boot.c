@@ -417,6 +417,10 @@ void boot_look_at_disk(struct boot *b, const char *name)
 	r = discover_disk(&b->root, b->snap, name, &facts);
 	if (r == 0 && b->generic)
 		r = generic_disk(b, name, &facts);
+	/* A note of udev's may be of the disk that had this name before: Linux before 5.15 does not number them. */
+	if (r == 1 && !b->snap->maps[facts.map].n_designators &&
+	    discover_device_identity(&b->root, &b->snap->maps[facts.map], facts.devno) == IDENTITY_OTHER)
+		r = 0;
 	if (r == -EALREADY)
 		note_native(b, name);
 	if (known && (r < 0 || (r == 1 && !streq(facts.devno, known->facts.devno)))) {
@@ -604,7 +608,7 @@ static void follow_multipathd(struct boot *b)
 	b->state_dirty = true;
 	switch (phase) {
 	case PHASE_GUARD:
-		note_guard(b, EVENT_ON_GUARD, "");
+		note_guard(b, EVENT_ON_GUARD, now == HANDOFF_NOBODY ? "multipathd is gone" : "multipathd does not want a map");
 		break;
 	case PHASE_STANDBY:
 		log_info("multipathd (pid %d) is starting: standing by", b->handoff.pid);

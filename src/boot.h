@@ -55,10 +55,14 @@ struct boot_path {
 	bool told_refused;	/* that the kernel does not take it, too; until it does */
 	bool asked_who;		/* the last job asks for the LUN's identity */
 	bool check_first;	/* it failed, or somebody reinstated it, after our last check: that check does not count */
+	bool blocked;		/* the last check found that its commands have to wait */
+	unsigned int unsure;	/* so many checks in a row could not ask whom it leads to */
 	unsigned int group;	/* in the kernel's table, from 1 */
 	unsigned int interval_s;	/* to its next check */
 	bool hasty;		/* which comes out of turn */
 	uint64_t last_probe_ms, next_probe_ms, deadline_ms, refused_until_ms;
+	uint64_t submit_ms;	/* when the last check was handed over: it may have stood in the queue since */
+	uint64_t spoke_ms;	/* when the last check began that the device has answered */
 	bool bad;		/* not usable, or failed in the map */
 	unsigned int failures;	/* times it became so */
 	uint64_t failed_us;	/* the last of them, in the event log's time */

@@ -76,8 +76,8 @@ static int relieve(int fd)
 	return 0;
 }
 
-/* 0; -EEXIST: a guard runs already, and we are not to @replace it; -errno. The lock lives as long as the process. */
-static int take_pid_file(struct boot *b, bool replace)
+/* 0; -EEXIST: a guard runs already, and we are not to @replace it; -errno. The lock lives as long as the process, or until leave_pid_file(). */
+static int take_pid_file(struct boot *b, bool replace, int *pid_fd)
 {
 	struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
 	char text[16];
@@ -100,7 +100,16 @@ static int take_pid_file(struct boot *b, bool replace)
 	/* The lock is what counts; a full /run keeps no machine from its root. */
 	if (ftruncate(fd, 0) < 0 || write(fd, text, (size_t)n) != n)
 		log_warning("unable to write " PID_FILE ": %s", strerror(errno));
+	*pid_fd = fd;
 	return 0;
+}
+
+/* A worker whose command hangs keeps the process, and so the lock, until that is over: the next guard need not wait. */
+static void leave_pid_file(int pid_fd)
+{
+	struct flock lock = { .l_type = F_UNLCK, .l_whence = SEEK_SET };
+
+	fcntl(pid_fd, F_SETLK, &lock);
 }
 
 static void open_logs(struct boot *b, bool daemon)
@@ -163,7 +172,7 @@ struct guard_options {
 
 static int run_guard(struct boot *b, const struct guard_options *opt, int ready_fd)
 {
-	int r = take_pid_file(b, opt->replace && !opt->ended_by);
+	int pid_fd = -1, r = take_pid_file(b, opt->replace && !opt->ended_by, &pid_fd);
 
 	if (r == -EEXIST) {
 		log_info("a guard is running already (pid in " PID_FILE ")");
@@ -235,6 +244,7 @@ static int run_guard(struct boot *b, const struct guard_options *opt, int ready_
 		log_info("guard ends on signal %d; maps stay as they are", (int)stop_signal);
 	note_guard(b, EVENT_EXIT, stop_signal ? strsignal(stop_signal) : "");
 	event_flush(&b->events);
+	leave_pid_file(pid_fd);
 	return EXIT_DONE;
 }
 
@@ -392,6 +402,10 @@ int command_assemble(int argc, char **argv)
 		}
 	}
 	opt.wwids = wwids;
+	if (state_guard_pid() > 0 && (*wwids || opt.discover)) {
+		log_error("a guard is running, which makes only the maps of its snapshot: end it first, kill $(cat " PID_FILE ")");
+		return EXIT_NO;
+	}
 	if (state_guard_pid() > 0) {
 		log_info("a guard is running: it does that; see mpath-boot status");
 		return EXIT_DONE;

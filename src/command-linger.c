@@ -162,17 +162,23 @@ static int keep_files_of_init(void)
 	return r;
 }
 
+static void keep(const char *program)
+{
+	int r = keep_file(program);
+
+	if (r < 0)
+		log_warning("unable to keep %s in memory: %s", program, strerror(-r));
+}
+
 static void keep_files(char **programs)
 {
 	int r = keep_files_of_init();
 
 	if (r < 0)
 		log_warning("unable to keep the files of PID 1 in memory: %s", strerror(-r));
-	for (char **program = programs; *program; program++) {
-		r = keep_file(*program);
-		if (r < 0)
-			log_warning("unable to keep %s in memory: %s", *program, strerror(-r));
-	}
+	for (char **program = programs; *program; program++)
+		keep(*program);
+	keep(COVER_COPY);	/* in /run, which may be swapped out */
 }
 
 static void cover(struct cover *c)

@@ -149,6 +149,7 @@ int event_log_open(struct event_log *log, int dir_fd, size_t maps, size_t paths)
 		return -errno;
 	log->size = (size_t)st.st_size;
 	r = log->size ? each_line(log->fd, count_line, log) : write_head(log);
+	resident_keep(&log->resident, log->fd, log->size);
 	return r;
 }
 
@@ -319,6 +320,7 @@ static void thin_out(struct event_log *log)
 	log->size = t.size;
 	log->kept = t.kept;
 	log->recent = t.recent;
+	resident_keep(&log->resident, log->fd, log->size);
 }
 
 static void drop_batch(struct event_log *log)
@@ -343,6 +345,8 @@ void event_flush(struct event_log *log)
 		log->kept += log->new_kept;
 		log->recent += log->new_recent;
 		drop_batch(log);
+		if (log->size > log->resident.size)
+			resident_keep(&log->resident, log->fd, log->size);
 		if (log->lost) {
 			begin(log, EVENT_LOST, false, NULL, NULL);
 			event_putf(log, "lines", "%zu", log->lost);

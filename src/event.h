@@ -12,6 +12,7 @@
 #define MPATH_EVENT_H
 
 #include "buf.h"
+#include "resident.h"
 
 #define EVENTS_VERSION 1
 #define EVENT_LINE_MAX 512	/* with its newline */
@@ -61,6 +62,7 @@ struct event_log {
 	int dir_fd;		/* borrowed */
 	int fd;			/* -1: nothing is recorded */
 	size_t size;		/* of the file, in bytes */
+	struct resident resident;
 	size_t kept, kept_max, recent, recent_max;	/* lines */
 	size_t new_kept, new_recent, lost;	/* in memory; never written */
 	size_t n_slots;

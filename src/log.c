@@ -6,6 +6,8 @@
 #include <sys/stat.h>
 #include <time.h>
 
+#include "resident.h"
+
 #define LINE_SIZE 500
 /* The log lives in /run, which is memory. */
 #define ALSO_SIZE_MAX (256 << 10)
@@ -18,6 +20,7 @@ static struct {
 	int kmsg_fd;
 	int also_fd;
 	size_t also_size;
+	struct resident also;
 } logger = { .name = "mpath-boot", .kmsg_fd = -1, .also_fd = -1 };
 
 static const struct {
@@ -48,6 +51,7 @@ void log_also_to(int fd)
 
 	logger.also_fd = fd;
 	logger.also_size = fd >= 0 && fstat(fd, &st) == 0 ? (size_t)st.st_size : 0;
+	resident_keep(&logger.also, fd, logger.also_size);
 }
 
 /* A log that cannot be written must not stop a boot: results of write() are ignored on purpose. */
@@ -82,6 +86,7 @@ static void leave_out_middle(void)
 	put(logger.also_fd, mark, sizeof(mark) - 1);
 	put(logger.also_fd, tail, (size_t)n);
 	logger.also_size = (size_t)head + sizeof(mark) - 1 + (size_t)n;
+	resident_keep(&logger.also, logger.also_fd, logger.also_size);
 }
 
 static void put_also(const char *prefix, const char *text)
@@ -100,6 +105,8 @@ static void put_also(const char *prefix, const char *text)
 		return;
 	logger.also_size += (size_t)n;
 	put(logger.also_fd, line, (size_t)n);
+	if (logger.also_size > logger.also.size)
+		resident_keep(&logger.also, logger.also_fd, logger.also_size);
 }
 
 void log_msg(enum log_level level, const char *fmt, ...)

@@ -2,8 +2,10 @@
 #include "probe.h"
 
 #include <fcntl.h>
+#include <linux/fs.h>
 #include <pthread.h>
 #include <stdio.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
@@ -189,16 +191,24 @@ static void call_get(void *arg)
 }
 
 /* The kernel's copy of the page is as old as the device; behind a path that was away there may be another LUN by now. */
-static bool leads_elsewhere(const struct probe_args *args, const struct probe_job *job)
+static void ask_who(const struct probe_args *args, const struct probe_job *job, struct probe *out)
 {
 	static const uint8_t inquiry[6] = { 0x12, 0x01, 0x83, PROBE_PAGE_SIZE >> 8, PROBE_PAGE_SIZE & 0xff, 0 };
 	struct scsi_result res;
+	int r;
 
 	if (!job->returns_to || job->path.bus != BUS_SCSI)
-		return false;
-	if (scsi_command(args->dev_fd, inquiry, sizeof(inquiry), args->page, PROBE_PAGE_SIZE, args->timeout_ms, &res) < 0 || res.status || res.host_status)
-		return false;	/* some do not have the page: what the checker said stands */
-	return discover_identity(job->returns_to, args->page, res.data_len) == IDENTITY_OTHER;
+		return;
+	r = scsi_command(args->dev_fd, inquiry, sizeof(inquiry), args->page, PROBE_PAGE_SIZE, args->timeout_ms, &res);
+	if (r == 0 && scsi_sense_of(&res).key == SENSE_ILLEGAL_REQUEST)
+		return;		/* some do not have the page: what the checker said stands */
+	if (r < 0 || !scsi_is_good(&res)) {
+		out->state = PATH_STATE_PENDING;
+		out->unsure = true;
+	} else if (discover_identity(job->returns_to, args->page, res.data_len) == IDENTITY_OTHER) {
+		out->state = PATH_STATE_DOWN;
+		out->other_lun = true;
+	}
 }
 
 static uint64_t now_ms(void)
@@ -209,13 +219,19 @@ static uint64_t now_ms(void)
 	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
 }
 
-/* An event tells of the size that the kernel finds now. */
-static void rescan(const struct sysroot *root, const char *name)
+/* The kernel tells nobody of a size that was none, or is none now (block/genhd.c, set_capacity_and_notify()). */
+static void look_at_size(const struct device *d, const struct probe_job *job, struct probe *out)
 {
-	char attr[64];
-
-	snprintf(attr, sizeof(attr), "block/%.31s/device/rescan", name);
-	sys_write(root->sys_fd, attr, "1\n");
+	out->size = job->path.size;
+	if (out->size && !job->returns_to)
+		return;
+	out->sized = sys_read_u64(d->sys_fd, "size", &out->size) == 0;
+	if (!out->sized || out->size || !job->rescan)
+		return;
+	sys_write(d->sys_fd, "device/rescan", "1\n");
+	/* It has looked for partitions only on a disk that had a size when it came. It refuses where a map has the disk. */
+	if (sys_read_u64(d->sys_fd, "size", &out->size) == 0 && out->size)
+		ioctl(d->dev_fd, BLKRRPART);
 }
 
 static void run_job(struct device *d, uint8_t *page, const struct sysroot *root, const struct probe_job *job, struct probe *out)
@@ -239,6 +255,7 @@ static void run_job(struct device *d, uint8_t *page, const struct sysroot *root,
 		return;
 	}
 	out->state = sysfs_state(d, job->path.bus);
+	out->blocked = out->state == PATH_STATE_PENDING;
 	out->opened = d->dev_fd >= 0;
 	if (out->state != PATH_STATE_UP)
 		return;
@@ -276,11 +293,9 @@ static void run_job(struct device *d, uint8_t *page, const struct sysroot *root,
 	out->checked = out->error == 0;
 	if (out->error < 0)
 		out->state = PATH_STATE_UNCHECKED;
-	if (!out->signal && path_is_usable(out->state) && leads_elsewhere(&args, job)) {
-		out->state = PATH_STATE_DOWN;
-		out->other_lun = true;
-	}
-	if (out->signal || out->other_lun)
+	if (!out->signal && path_is_usable(out->state))
+		ask_who(&args, job, out);
+	if (out->signal || out->other_lun || out->unsure)
 		return;
 	/* A path that is down counts in the grouping, too, so it has a priority if it can tell: not one that hardly answers. */
 	if (out->state == PATH_STATE_DOWN) {
@@ -297,11 +312,10 @@ static void run_job(struct device *d, uint8_t *page, const struct sysroot *root,
 	}
 	if (out->signal || call.r < 0)
 		out->prio = PRIO_UNDEF;
-	/* A checker that reads finds nothing to read then. */
-	if (job->rescan && job->path.size == 0)
-		rescan(root, job->path.name);
-	/* It answers, and yet the kernel refuses each block of it, as being beyond its end. */
-	if (job->path.size == 0 && path_is_usable(out->state)) {
+	/* A checker that reads finds nothing to read where there is no size. */
+	look_at_size(d, job, out);
+	/* It answers, and yet the kernel refuses each block of it, as being beyond its end. A passive path may get its size only when it is activated. */
+	if (out->size == 0 && out->state == PATH_STATE_UP) {
 		out->state = PATH_STATE_DOWN;
 		out->no_size = true;
 	}

@@ -46,6 +46,10 @@ struct probe {
 	bool checked;		/* the checker has said @state, not /sys */
 	bool other_lun;		/* it answers, for another LUN: state is down */
 	bool no_size;		/* it is up, but for that */
+	bool blocked;		/* /sys says that its commands have to wait: state is pending */
+	bool unsure;		/* whom it leads to could not be asked: state is pending */
+	bool sized;		/* its size may have changed unnoticed: what the kernel knows now is */
+	uint64_t size;
 	int prio;		/* PRIO_UNDEF if down or not to be had */
 	int requests_error;	/* -errno of setting max_sectors_kb */
 	const void *crashed;	/* the ops whose code crashed with @signal: they must not be called again; NULL if all went well */

@@ -8,6 +8,7 @@
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <stddef.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -51,9 +52,9 @@ static const int files[] = {
 #endif
 };
 
-/* The state file and links, multipathd's socket, kernel events, the control socket. */
+/* The state file and links, files that are kept in memory, multipathd's socket, kernel events, the control socket. */
 static const int owner[] = {
-	SYS_mkdirat, SYS_unlinkat, SYS_symlinkat, SYS_ftruncate, SYS_fchmod, SYS_renameat2,
+	SYS_mkdirat, SYS_unlinkat, SYS_symlinkat, SYS_ftruncate, SYS_fchmod, SYS_renameat2, SYS_munmap,
 #ifdef SYS_renameat
 	SYS_renameat,
 #endif
@@ -114,6 +115,18 @@ static void allow_openat(struct program *p, unsigned int otherwise)
 	add(p, BPF_RET | BPF_K, SECCOMP_RET_ALLOW, 0, 0);
 }
 
+/* A file as it is, to be read: no memory of one's own. */
+static void allow_files(struct program *p, unsigned int otherwise)
+{
+	add(p, BPF_JMP | BPF_JEQ | BPF_K, SYS_mmap, 0, 6);
+	load(p, argument(2));
+	add(p, BPF_JMP | BPF_JEQ | BPF_K, PROT_READ, 0, 2);
+	load(p, argument(3));
+	add(p, BPF_JMP | BPF_JEQ | BPF_K, MAP_SHARED, 1, 0);
+	add(p, BPF_RET | BPF_K, otherwise, 0, 0);
+	add(p, BPF_RET | BPF_K, SECCOMP_RET_ALLOW, 0, 0);
+}
+
 /* Memory of nobody's: not a file's. */
 static void allow_anonymous(struct program *p, unsigned int otherwise)
 {
@@ -152,6 +165,7 @@ static void build(struct program *p, enum sandbox_thread thread, unsigned int ot
 		ALLOW(p, files);
 		ALLOW(p, owner);
 		allow_openat(p, otherwise);
+		allow_files(p, otherwise);
 		allow_ioctl(p, ioctl_dm, ARRAY_SIZE(ioctl_dm), otherwise);
 		break;
 	case SANDBOX_PROBE:

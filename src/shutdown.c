@@ -17,7 +17,6 @@
 #include "state.h"
 #include "util.h"
 
-#define COPY "/run/" STATE_DIR "/" SHUTDOWN_NAME
 #define SYNC_S 10
 /* glibc and musl have no name for the kernel's LINUX_REBOOT_CMD_KEXEC (include/uapi/linux/reboot.h) */
 #define REBOOT_KEXEC 0x45584543
@@ -28,10 +27,10 @@ static int copy_self(void)
 	char part[4096];
 	ssize_t n;
 
-	if (unlink(COPY) < 0 && errno != ENOENT)
+	if (unlink(COVER_COPY) < 0 && errno != ENOENT)
 		return -errno;
 	in = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
-	out = open(COPY, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0700);
+	out = open(COVER_COPY, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0700);
 	if (in < 0 || out < 0)
 		return -errno;
 	while ((n = read(in, part, sizeof(part))) > 0) {
@@ -55,7 +54,7 @@ int cover_prepare(struct cover *cover, const char *program)
 		return -ENOTSUP;
 	r = copy_self();
 	if (r < 0) {
-		unlink(COPY);
+		unlink(COVER_COPY);
 		return r;
 	}
 	cover->fd = steal_fd(&fd);
@@ -80,7 +79,7 @@ int cover_mount(struct cover *cover)
 		cover->fd = fd;
 	}
 	snprintf(place, sizeof(place), "/proc/self/fd/%d", cover->fd);
-	if (mount(COPY, place, NULL, MS_BIND, NULL) < 0)
+	if (mount(COVER_COPY, place, NULL, MS_BIND, NULL) < 0)
 		return -errno;
 	/* /run may be mounted noexec. By its name: the descriptor is below the mount. */
 	if (mount(NULL, cover->program, NULL, MS_REMOUNT | MS_BIND | MS_NOSUID | MS_NODEV, NULL) < 0) {

@@ -11,8 +11,11 @@
 
 #include <stdbool.h>
 
+#include "state.h"
+
 /* By this name, the last of argv[0], PID 1 runs the program, and the copy. */
 #define SHUTDOWN_NAME "systemd-shutdown"
+#define COVER_COPY "/run/" STATE_DIR "/" SHUTDOWN_NAME
 
 struct cover {
 	const char *program;	/* the caller's; NULL: there is none to cover */

@@ -48,7 +48,7 @@ enum snap_need {
 	NEED_ROOT = 1 << 0,
 	NEED_USR = 1 << 1,
 	NEED_RESUME = 1 << 2,
-	NEED_GROUP = 1 << 3,	/* alone: it has other volumes of a volume group that one of these is on */
+	NEED_GROUP = 1 << 3,	/* alone: other volumes of a volume group that one of these is on, or what fstab mounts in the initramfs besides */
 };
 
 struct snap_part {

@@ -291,7 +291,8 @@ static void describe_guard(const struct timeline_event *e, struct buf *out)
 		add(out, e, "multipathd (pid ", "pid", ") holds its lock: standing by");
 		break;
 	case EVENT_ON_GUARD:
-		buf_add(out, "multipathd is gone: on guard again");
+		add(out, e, "", "why", ": ");
+		buf_add(out, "on guard again");
 		break;
 	case EVENT_UNWANTED:
 		add(out, e, "multipathd does not have WWID ", "why", "");
@@ -333,10 +334,12 @@ static void describe_map(const struct timeline_event *e, struct buf *out)
 		buf_add(out, "somebody removed it");
 		break;
 	case EVENT_GAVE_UP:
-		buf_add(out, "no path for too long (no_path_retry): I/O fails from now on");
+		add(out, e, "no path for too long (", "why", "): ");
+		buf_add(out, "I/O fails from now on");
 		break;
 	case EVENT_QUEUEING:
-		buf_add(out, "a path is back: queueing again");
+		add(out, e, "", "why", ": ");
+		buf_add(out, "queueing again");
 		break;
 	case EVENT_SWITCHED:
 		add(out, e, "switched to path group ", "group", "");

@@ -6,6 +6,7 @@
 #include "discover.h"
 
 #define DEV_LOSS_MAX 2147483647	/* what "infinity" means to the FC transport (scsi_transport_fc.h) */
+#define DEV_LOSS_ALONE_MAX 600	/* it takes no more without fast_io_fail_tmo (SCSI_DEVICE_BLOCK_MAX_TIMEOUT) */
 
 static void write_attr(const struct sysroot *root, const char *attr, const char *text, struct tune_error *err)
 {
@@ -57,10 +58,13 @@ static int dev_loss(const struct snap_map *map, unsigned int polling_interval_s)
 static void tune_fc(const struct sysroot *root, const char *rport, const struct snap_map *map, unsigned int polling_interval_s,
 		    struct tune_error *err)
 {
+	int tmo = dev_loss(map, polling_interval_s);
 	char fast[16], loss[16];
 
+	if (map->fast_io_fail_tmo == TMO_OFF && tmo > DEV_LOSS_ALONE_MAX)
+		tmo = DEV_LOSS_ALONE_MAX;
 	tmo_text(map->fast_io_fail_tmo, "off", "off", fast);
-	tmo_text(dev_loss(map, polling_interval_s), "", "", loss);
+	tmo_text(tmo, "", "", loss);
 	/*
 	 * The kernel wants fast_io_fail_tmo below dev_loss_tmo, and allows more than 600 s of the latter only with the former set
 	 * (drivers/scsi/scsi_transport_fc.c): whichever order, one of the two may be refused until the other is there.

@@ -17,6 +17,8 @@
 #define QUEUE_MS 100		/* who stands behind a routine check that takes longer gets a worker of his own */
 #define SLOW_MS 1000		/* a check that takes longer is worth a word to whoever waits */
 #define DEFAULT_TIMEOUT_S 30	/* as multipathd's when sysfs says nothing */
+#define FRESH_MS 2000		/* so old may what a path has said be */
+#define UNSURE_MAX 5		/* so often it may not be able to say whom it leads to; then it need not */
 
 void watch_soon(struct boot *b, size_t m)
 {
@@ -111,12 +113,12 @@ static void judge_health(struct boot_path *p, const char *why)
 
 static void set_state(struct boot *b, struct boot_path *p, enum path_state state, int prio, const char *why)
 {
-	bool changed = state != p->state;
+	bool changed = state != p->state, explains = p->bad && is_vague(p->why) && !is_vague(why);
 
 	/* What says the same as before of a path that the map has is no reason to look at the map. */
 	if (changed || p->slow || !p->in_table || (prio != PRIO_UNDEF && prio != p->prio))
 		b->maps[p->facts.map].look_ms = 0;
-	if (changed && state != PATH_STATE_UNCHECKED) {
+	if ((changed || explains) && state != PATH_STATE_UNCHECKED) {
 		log_info("path %s (%s) of %s: %s%s%s", p->facts.name, p->facts.portal[0] ? p->facts.portal : p->facts.hctl,
 			 map_of(b, p)->alias, path_state_names[state], *why ? ": " : "", why);
 		b->state_dirty = true;
@@ -157,14 +159,14 @@ static void tell_crash(struct boot *b, struct boot_path *p, const struct probe *
 
 /*
  * A checker that does not suit the device has nothing to say. multipathd has such a path in its map all the same and leaves its state to the kernel;
- * we would have no map, so what stands in for a missing checker stands in for it. Not when there was a state already: then it holds.
+ * we would have no map, so what stands in for a missing checker stands in for it. Not when the device has answered it before: then that state holds.
  */
 static bool find_unsuited(const struct boot *b, struct boot_path *p, const struct probe *r, const char *why)
 {
 	const struct checker_ops *stand_in = checker_stand_in(p->facts.bus);
 	const struct snap_map *map = map_of(b, p);
 
-	if (r->state != PATH_STATE_UNCHECKED || p->state != PATH_STATE_UNCHECKED || r->crashed || p->unsuited || checker_find(map->checker) == stand_in)
+	if (r->state != PATH_STATE_UNCHECKED || p->answered || r->crashed || p->unsuited || checker_find(map->checker) == stand_in)
 		return false;
 	p->unsuited = true;
 	log_warning("path %s of %s: checker %s cannot be run on it (%s): %s stands in", p->facts.name, map->alias, map->checker, why, stand_in->name);
@@ -193,16 +195,28 @@ static void ask_again(struct boot *b, struct boot_path *p, bool was_hung, const 
 {
 	bool says_nothing = r->state == PATH_STATE_PENDING || r->state == PATH_STATE_UNCHECKED;
 
-	if (!p->in_table)
-		return;
 	if (was_hung && !p->asked_who && path_is_usable(r->state)) {
 		p->check_first = true;
 		p->next_probe_ms = b->now_ms;
-	} else if (p->kernel_failed && says_nothing) {
+	} else if (p->in_table && p->kernel_failed && says_nothing) {
 		p->check_first = true;
 	}
 	if (p->check_first)
 		probe_soon(b, p);
+}
+
+/* No event need have told of it. */
+static void take_size(struct boot *b, struct boot_path *p, const struct probe *r)
+{
+	if (!r->sized || r->size == p->facts.size)
+		return;
+	log_info("path %s of %s: has %llu sectors now, not %llu", p->facts.name, map_of(b, p)->alias, (unsigned long long)r->size,
+		 (unsigned long long)p->facts.size);
+	p->facts.size = r->size;
+	touch(b, p);
+	b->maps[p->facts.map].look_at_parts = true;
+	if (r->size && !path_is_usable(r->state))
+		probe_soon(b, p);	/* a checker that reads could not */
 }
 
 static void take_result(struct boot *b, struct boot_path *p, const struct probe *r)
@@ -212,6 +226,10 @@ static void take_result(struct boot *b, struct boot_path *p, const struct probe 
 
 	p->probing = p->hung = false;
 	p->was_slow = p->slow;
+	p->blocked = r->blocked;
+	p->unsure = r->unsure ? p->unsure + 1 : 0;
+	if (!r->blocked)
+		p->spoke_ms = p->last_probe_ms;
 	if (r->crashed || p->ask || first || p->slow)
 		b->maps[p->facts.map].look_ms = 0;
 	if (r->crashed)
@@ -237,6 +255,7 @@ static void take_result(struct boot *b, struct boot_path *p, const struct probe 
 	}
 	unsuited = find_unsuited(b, p, r, why);
 	set_state(b, p, r->state, r->prio, why);
+	take_size(b, p, r);
 	p->slow = false;
 	if (r->crashed || unsuited)
 		p->next_probe_ms = b->now_ms;
@@ -250,6 +269,14 @@ static void take_result(struct boot *b, struct boot_path *p, const struct probe 
 static bool is_routine(const struct boot_path *p)
 {
 	return p->answered && path_is_usable(p->state) && !p->bad && !p->hasty && !p->ask && !p->was_slow;
+}
+
+/* It was away, or may have been. */
+static bool returns(const struct boot_path *p)
+{
+	if (p->unsure >= UNSURE_MAX)
+		return false;
+	return p->check_first || (p->in_table && p->kernel_failed) || (!path_is_usable(p->state) && (p->in_table || p->state != PATH_STATE_UNCHECKED));
 }
 
 static void start_probe(struct boot *b, struct boot_path *p)
@@ -268,7 +295,7 @@ static void start_probe(struct boot *b, struct boot_path *p)
 		.expect_prio = p->prio,
 		.rescan = p->facts.bus == BUS_SCSI && !map_has_active_path(b, p->facts.map),
 		.max_sectors_kb = p->answered ? 0 : map->max_sectors_kb,
-		.returns_to = p->in_table && (p->kernel_failed || !path_is_usable(p->state)) ? map : NULL,
+		.returns_to = returns(p) ? map : NULL,
 	};
 
 	if (p->device < 0) {
@@ -295,8 +322,21 @@ static void start_probe(struct boot *b, struct boot_path *p)
 	p->probing = true;
 	p->asked_who = job.returns_to;
 	p->check_first = false;
-	p->last_probe_ms = b->now_ms;
+	p->last_probe_ms = p->submit_ms = b->now_ms;
 	p->deadline_ms = b->now_ms + job.timeout_ms;
+}
+
+enum word watch_ask(struct boot *b, struct boot_path *p)
+{
+	uint64_t asked_ms = p->probing ? p->submit_ms : p->next_probe_ms;
+
+	if (b->now_ms < p->spoke_ms + FRESH_MS)
+		return WORD_FRESH;
+	if (!p->probing && !p->waiting)
+		probe_soon(b, p);
+	else if (b->now_ms >= asked_ms + SLOW_MS)
+		return WORD_OVERDUE;
+	return WORD_AWAITED;
 }
 
 static void note_time(struct boot *b, struct boot_path *p)
@@ -418,7 +458,7 @@ static void queue_again(struct boot *b, size_t m)
 	if (!map->queued || map->have.queueing || map->retry.gave_up || b->leaving || send_message(b, m, "queue_if_no_path") < 0)
 		return;
 	map->have.queueing = true;
-	note_map(b, m, EVENT_QUEUEING, "", 0);
+	note_map(b, m, EVENT_QUEUEING, "multipathd has ended it", 0);
 	log_warning("map %s: multipathd has ended its queueing and does not look after it: queueing again", map->snap->alias);
 }
 
@@ -446,7 +486,7 @@ static void apply_policy(struct boot *b, size_t m, const struct table *status)
 			break;
 		map->have.queueing = false;
 		b->state_dirty = true;
-		note_map(b, m, EVENT_GAVE_UP, "", 0);
+		note_map(b, m, EVENT_GAVE_UP, hurry ? "the machine goes down" : "no_path_retry", 0);
 		if (hurry)
 			log_warning("map %s: no path for %d s: I/O fails from now on (the machine goes down)", map->snap->alias, LEAVING_S);
 		else
@@ -458,7 +498,7 @@ static void apply_policy(struct boot *b, size_t m, const struct table *status)
 			break;
 		map->have.queueing = true;
 		b->state_dirty = true;
-		note_map(b, m, EVENT_QUEUEING, "", 0);
+		note_map(b, m, EVENT_QUEUEING, "a path is back", 0);
 		log_info("map %s: a path is back: queueing again", map->snap->alias);
 		break;
 	}
@@ -504,7 +544,7 @@ static bool watch_map(struct boot *b, size_t m)
 {
 	char text[TABLE_SIZE];
 	struct table status;
-	bool all_failed;
+	bool all_failed, is_stale = false;
 	int r;
 
 	if (!b->maps[m].devno[0])
@@ -533,8 +573,10 @@ static bool watch_map(struct boot *b, size_t m)
 		for (unsigned int j = 0; j < status.n_paths && !k; j++)
 			if (streq(status.paths[j].devno, p->facts.devno))
 				k = &status.paths[j];
-		if (!k)
+		if (!k) {
+			is_stale = true;
 			continue;
+		}
 		if (k->failed != p->kernel_failed) {
 			p->kernel_failed = k->failed;
 			b->state_dirty = true;
@@ -560,6 +602,8 @@ static bool watch_map(struct boot *b, size_t m)
 		} else if (is_ours(b, m) && !k->failed && (!p->check_first || p->hung) && (p->state == PATH_STATE_DOWN || p->state == PATH_STATE_SHAKY))
 			tell(b, m, p, false);
 	}
+	if (is_stale && !(b->dm_busy && b->dm_map == m))
+		assemble_look(b, m);	/* somebody has loaded another table */
 	if (is_ours(b, m))
 		apply_policy(b, m, &status);
 	else

@@ -16,6 +16,15 @@ void watch_kernel(struct boot *b);
 void watch_hint(struct boot *b, const char *devno);
 /* It leads to another LUN: the kernel must not use it for this map any more. */
 void watch_disown(struct boot *b, struct boot_path *p);
+
+/* What a path that is up has said of itself lately. */
+enum word {
+	WORD_FRESH,	/* it has answered */
+	WORD_AWAITED,	/* it is being asked, from now on if need be */
+	WORD_OVERDUE,	/* it should have answered */
+};
+enum word watch_ask(struct boot *b, struct boot_path *p);
+
 uint64_t watch_next_ms(const struct boot *b);
 
 /* Ask the kernel for the states of this map's paths in this round. */

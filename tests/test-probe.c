@@ -94,6 +94,26 @@ static int tear_down(void **state)
 	return system(command);
 }
 
+/* No device is there to say whom it leads to. */
+static void test_unsure(void **state)
+{
+	static const struct snap_map map;
+	struct probe_job job = {
+		.path = { .bus = BUS_SCSI, .name = "d3", .size = 1 }, .checker = &checker, .prio = &prio, .prio_args = "", .timeout_ms = 1000, .returns_to = &map,
+	};
+	struct bench *b = *state;
+	struct probe result;
+
+	probe_run_once(&b->root, &job, &result);
+	assert_int_equal(result.state, PATH_STATE_PENDING);
+	assert_true(result.unsure);
+	assert_false(result.blocked);
+	job.returns_to = NULL;
+	probe_run_once(&b->root, &job, &result);
+	assert_int_equal(result.state, PATH_STATE_UP);
+	assert_false(result.unsure || result.sized);
+}
+
 static bool submit(struct bench *b, unsigned int n, bool routine)
 {
 	struct probe_job job = {
@@ -235,6 +255,7 @@ int main(void)
 		cmocka_unit_test(test_news),
 		cmocka_unit_test(test_hanging),
 		cmocka_unit_test(test_release),
+		cmocka_unit_test(test_unsure),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);

@@ -23,6 +23,8 @@ static int clone_process(void) { return (int)syscall(SYS_clone, SIGCHLD, 0, 0, 0
 static int run_program(void) { return (int)syscall(SYS_execve, "/bin/true", NULL, NULL); }
 static int map_memory(void) { return syscall(SYS_mmap, NULL, 4096, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) == -1 ? -1 : 0; }
 static int map_file(void) { return syscall(SYS_mmap, NULL, 4096, PROT_READ, MAP_PRIVATE, null_fd, 0) == -1 && errno == EPERM ? -1 : 0; }
+static int map_to_read(void) { return syscall(SYS_mmap, NULL, 4096, PROT_READ, MAP_SHARED, null_fd, 0) == -1 && errno == EPERM ? -1 : 0; }
+static int map_to_write(void) { return syscall(SYS_mmap, NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, null_fd, 0) == -1 && errno == EPERM ? -1 : 0; }
 static int more_heap(void) { return syscall(SYS_brk, 0) == -1 ? -1 : 0; }
 static int mount_something(void) { return (int)syscall(SYS_mount, "none", "/nowhere", "tmpfs", 0, NULL); }
 /* /dev/null knows none of these: ENOTTY says that the request came through. */
@@ -44,6 +46,8 @@ static const struct {
 	{ "exec", run_program, false, false, false },
 	{ "anonymous memory", map_memory, false, true, false },
 	{ "memory from a file", map_file, false, false, false },
+	{ "a file to be read", map_to_read, true, false, false },
+	{ "a file to be written to", map_to_write, false, false, false },
 	{ "heap", more_heap, false, true, false },
 	{ "mount", mount_something, false, false, false },
 	{ "device-mapper", ask_dm, true, false, true },

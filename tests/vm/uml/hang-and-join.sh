@@ -46,4 +46,26 @@ expect_same "through the map as it was" 2 "$(map_paths mpatha)"
 dmsetup resume back
 expect "then the third joins" wait_until 10 in_map "$disk"
 expect "and all are well" wait_until 10 active 3
+
+# It hangs since a moment ago, and its next check is far away.
+guard_undo mpatha
+sed -i '/^checksum/d; s/polling_interval 1/polling_interval 20/; s/max_polling_interval 1$/max_polling_interval 20/' $snapshot
+snapshot_end
+path_remove "$disk"
+start_guard
+expect "wait returns" $mpath_boot wait --timeout 10
+expect "with both paths" active 2
+nap 3
+dmsetup suspend back
+echo 3 > /proc/sys/vm/drop_caches
+rm /run/read
+for n in 1 2 3 4; do { read_block && echo read > /run/read; } & done
+nap 0.3
+lio_path two
+expect "another one is there" wait_until 5 ready
+expect "the path that hangs is failed" wait_until 20 active 1
+expect "I/O goes on" within 3 read_block
+expect_same "through the map as it was" 2 "$(map_paths mpatha)"
+dmsetup resume back
+expect "then the other one joins" wait_until 10 in_map "$disk"
 cat /run/mpath-boot/log

@@ -27,6 +27,15 @@ expect_same "one path" 1 "$(map_paths mpatha)"
 expect_same "without udevd the guard made the link" ../dm-0 "$(readlink /dev/mapper/mpatha)"
 $mpath_boot status
 expect "I/O goes" dd if=/dev/mapper/mpatha of=/dev/null bs=4k count=1 iflag=direct
+
+# the guard that ends has a worker that does not: the next one need not wait for that
+old=$(cat /run/mpath-boot/pid)
+expect "another guard takes its place" $mpath_boot guard --daemon --replace
+expect "and is another one" test "$(cat /run/mpath-boot/pid)" -ne "$old"
 path_unhang sda
 two() { [ "$(map_paths mpatha)" = 2 ]; }
 expect "the path joins when it answers again" wait_until 10 two
+status=0
+$mpath_boot assemble --wwid 36001405000000000000000000000dead 2> /tmp/said || status=$?
+expect_same "assemble does not say that the guard makes what it does not know: 1" 1 $status
+expect "and what to do" grep -q 'end it first, kill' /tmp/said

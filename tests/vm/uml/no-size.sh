@@ -38,7 +38,12 @@ expect_same "the table is multipathd's, with both paths" "$theirs" "$(table)"
 active() { [ "$(map_active mpatha)" = "$1" ]; }
 expect "the second is failed" wait_until 5 active 1
 
+path_alua sdb standby
+ghost() { grep -q "path sdb .*: ghost" /run/mpath-boot/log; }
+expect "it becomes passive" wait_until 15 ghost
+expect "and is the kernel's to activate, should the other one fail" wait_until 3 active 2
 path_alua sdb optimized
+expect "failed again where it could be used but for its size" wait_until 15 active 1
 
 nap 2.5
 expect "it stays so when the port is available again" active 1
@@ -66,9 +71,10 @@ expect_same "the size is the same" 32768 "$(blockdev --getsz /dev/mapper/mpatha)
 lio_set_state "$group" optimized
 cat /run/mpath-boot/log
 
-# nothing else is to be had: nobody need type anything
+# nothing else is to be had: nobody need type anything, nor wait for an event that would tell of the size; and it has partitions
 guard_undo mpatha
 truncate -s 16M /tmp/lun2
+mbr /tmp/lun2 2048 8192
 lio_lun lunbbbbbb /tmp/lun2 bbbbbb
 lio_path lunbbbbbb unavailable
 expect_same "the only path has no size" 0 "$(cat "/sys/block/$disk/size")"
@@ -78,5 +84,7 @@ snapshot_end
 start_guard
 nap 1
 path_alua "$disk" optimized
-expect "wait returns when its port is available" $mpath_boot wait --timeout 20
+expect "wait returns when its port is available" $mpath_boot wait --timeout 5
 expect_same "the kernel was made to look again" 32768 "$(blockdev --getsz /dev/mapper/mpathb)"
+expect_same "and for partitions" 8192 "$(blockdev --getsz /dev/mapper/mpathb-part1)"
+cat /run/mpath-boot/log

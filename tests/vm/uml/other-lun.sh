@@ -44,6 +44,20 @@ expect_same "and never was reinstated" "1 0" "$(map_active mpatha) $(grep -c 'sd
 echo 0 > /sys/bus/pseudo/drivers/scsi_debug/vpd_use_hostno
 expect "the LUN itself is" wait_until 12 two
 
+# It was away before it ever was in the map.
+guard_undo mpatha
+path_offline sdb
+start_guard
+expect "wait returns" $mpath_boot wait --timeout 20
+: > /run/mpath-boot/log
+echo 1 > /sys/bus/pseudo/drivers/scsi_debug/vpd_use_hostno
+path_running sdb
+expect "the stranger is recognised" wait_until 12 seen
+nap 2
+expect_same "and has not come in" 1 "$(map_active mpatha)"
+echo 0 > /sys/bus/pseudo/drivers/scsi_debug/vpd_use_hostno
+expect "the LUN itself is" wait_until 12 two
+
 # The same in the sight of the kernel, which has read the pages again. Then the other path goes, and comes back under another name: it must not wait for the stranger.
 echo 1 > /sys/bus/pseudo/drivers/scsi_debug/vpd_use_hostno
 echo 1 > /sys/block/sdb/device/rescan

@@ -27,4 +27,14 @@ path_offline sda
 expect "an offline path fails" wait_until 8 active 1
 path_running sda
 expect "and is reinstated" wait_until 12 active 2
+
+# The first that is heard of both is that they are offline.
+guard_undo mpatha
+path_offline sda
+path_offline sdb
+start_guard
+nap 2
+path_running sda
+path_running sdb
+expect "the map is made all the same" $mpath_boot wait --timeout 10
 cat /run/mpath-boot/log
