@@ -411,5 +411,105 @@ create
 expect_same "what fstab mounts later: named" "0 1" "$status $(grep -c '^other {' snap)"
 put m/etc/fstab '# x\n/dev/mapper/data /srv ext4 defaults,x-initrd.mount 0 0\n'
 create
-expect_same "what it mounts in the initramfs: not" "0 1 0" "$status $(grep -c '^map {' snap) $(grep -c '^other {' snap)"
+expect_same "what it mounts in the initramfs: a map, for which nothing waits" "0 2 0 group /" \
+	"$status $(grep -c '^map {' snap) $(grep -c '^other {' snap) $(sed -n 's/^\tneeded_for "\(.*\)"$/\1/p' snap | xargs)"
+mv m/sys/devices/virtual/block/dm-4/slaves/sdc slave
+create
+expect_same "that without a path: left out, and said" "0 1 0 1" \
+	"$status $(grep -c '^map {' snap) $(grep -c '^other {' snap) $(grep -c 'dm-4 is left out: .* (x-initrd.mount)' err)"
+mv slave m/sys/devices/virtual/block/dm-4/slaves/sdc
+put m/etc/fstab '/dev/mapper/mpatha-part2 /srv ext4 x-initrd.mount 0 0\n'
+create
+expect_same "it is on root's map, too: that is waited for" "0 1 1 /" \
+	"$status $(grep -c '^map {' snap) $(grep -c '^other {' snap) $(sed -n 's/^\tneeded_for "\(.*\)"$/\1/p' snap | xargs)"
+mounts '27 1 254:0 / / rw - ext4 /dev/vda rw\n'
+put m/etc/fstab '/dev/mapper/data /srv ext4 x-initrd.mount 0 0\n'
+create
+expect_same "root is not on multipath: the builder's own way sees to it" 2 $status
+rm m/etc/fstab
+
+# the machine resumes from a LUN that has no path
+put m/proc/cmdline 'resume=/dev/mapper/data\n'
+mv m/sys/devices/virtual/block/dm-4/slaves/sdc slave
+create
+expect_same "nothing else is on multipath" "2 1" "$status $(grep -c 'no map is left' err)"
+mounts '27 1 253:2 / / rw - ext4 /dev/mapper/vg-root rw\n'
+create
+expect_same "left out, and said loudly" "0 1 / 1" "$status $(grep -c '^map {' snap) $(value needed_for) $(grep -c 'error: dm-4 is left out, and the image cannot resume from it' err)"
+mv slave m/sys/devices/virtual/block/dm-4/slaves/sdc
+{ cat "$config"; printf 'blacklist {\n\twwid "350000000000000a7"\n}\n'; } > cutting
+status=0; "$tool" create --sysroot m --config cutting --output snap 2> err || status=$?
+expect_same "so it is when it is blacklisted" "0 1 1" "$status $(grep -c '^map {' snap) $(grep -c 'dm-4 is left out, and the image cannot resume' err)"
+
+# portals that are down or known by name; both maps have a path through the second one
+connection=m/sys/devices/platform/host4/session4/connection4:0/iscsi_connection/connection4:0
+put $connection/persistent_address '10.0.9.2\n'
+for host in 3 4; do put m/sys/devices/platform/host$host/iscsi_host/host$host/ipaddress '\n'; done
+create
+expect_same "a portal that is down: said once" "0 1 1" "$status $(grep -c 'portal ' err) \
+$(grep -c 'portal 10.0.9.2:3260 (sd[bc]) is not connected, and no interface has an address for it' err)"
+"$tool" iscsi snap > portals
+expect_same "its interface is known" "iqn.2026-01.test:root 10.0.9.2 3260 1 eth1.7 52:54:00:12:34:01 - 10.0.3.1" "$(grep " 10.0.9.2 " portals)"
+put $connection/persistent_address 'san.example\n'
+create
+expect_same "one that is known by name: said" "0 1" "$status $(grep -c 'portal san.example:3260 (sdc) is known by name, and the image cannot resolve names' err)"
+put $connection/persistent_address '10.0.9.2\n'
+
+# NVMe/TCP before 6.1
+cd m
+nvme=virtual/nvme-fabrics/ctl/nvme0
+block nvme0n1 259:0 $nvme/nvme0n1
+link ../../nvme0 sys/devices/$nvme/nvme0n1/device
+link ../devices/$nvme/nvme0n1 sys/block/nvme0n1
+put sys/devices/$nvme/nvme0n1/wwid 'uuid.8f1c\n'
+put sys/devices/$nvme/nvme0n1/nsid '1\n'
+put sys/devices/$nvme/nvme0n1/size '8388608\n'
+put sys/devices/$nvme/transport 'tcp\n'
+put sys/devices/$nvme/subsysnqn 'nqn.2026-01.test:root\n'
+put sys/devices/$nvme/address 'traddr=10.0.9.2,trsvcid=4420,host_traddr=10.0.3.15,host_iface=eth1.7\n'
+put run/udev/data/b259:0 'E:ID_WWN=uuid.8f1c\n'
+dm 6 nvme mpath-uuid.8f1c nvme0n1
+cd ..
+create --map uuid.8f1c
+"$tool" nvme snap > portals
+expect_same "the address that the controller was told to come from" "0 0 nqn.2026-01.test:root 10.0.9.2 4420 eth1.7 52:54:00:12:34:01 10.0.3.15/24 10.0.3.1 10.0.3.15 eth1.7" \
+	"$status $(grep -c 'portal ' err) $(cat portals)"
+put m/sys/devices/$nvme/address 'traddr=10.0.9.2,trsvcid=4420\n'
+create --map uuid.8f1c
+expect_same "it was told nothing: said" "0 1" "$status $(grep -c 'portal traddr=10.0.9.2,trsvcid=4420 (nvme0n1) is not connected, and no interface' err)"
+
+# A running system's interfaces: this one's, in a name space of its own, where lo stands for eth1.7.
+net="$dir/snap.live"
+live() { # FAMILY "ADDRESS [label LABEL]"...: the second portal's interface has these; prints what the snapshot has
+	{
+		echo "set -e"
+		for address in "$@"; do [ "$address" = "$1" ] || echo "ip $1 addr add $address dev lo"; done
+		echo "exec chroot m /tool create --config /config --map $wwid"
+	} > script
+	unshare -rn sh script > "$net" 2> err || return 1
+	"$tool" iscsi "$net" | sed -n 2p | cut -d' ' -f5-
+}
+cp "$tool" m/tool
+cp "$config" m/config
+ldd "$tool" | grep -o '/[^ ]*' | while read -r file; do mkdir -p "m${file%/*}" && cp "$file" "m$file"; done
+link ../../devices/virtual/net/eth1.7 m/sys/class/net/lo
+sed 's/^eth1\.7/lo/' m/proc/net/route > route && cat route > m/proc/net/route
+if unshare -rn sh -ec 'ip addr add 10.0.3.15/24 dev lo; chroot m /tool --version' > version 2>&1; then
+	way='52:54:00:12:34:01'
+	expect_same "the portal is down, its interface is there" "lo $way 10.0.3.15/24 10.0.3.1" "$(live -4 '10.0.3.15/24 label lo:1')"
+	expect_same "a way through a gateway is told: it may be another portal's" 1 "$(grep -c 'portal 10.0.9.2:3260 (sdb) is not connected: .* through lo with 10.0.3.15/24 by' err)"
+	expect_same "of several addresses, the one in the gateway's network" "lo $way 10.0.3.15/24 10.0.3.1" "$(live -4 10.1.0.1/16 10.0.3.15/24 10.2.0.1/16)"
+	expect_same "none is: the first" "lo $way 10.1.0.1/16 10.0.3.1" "$(live -4 10.1.0.1/16 10.2.0.1/16)"
+	put m/sys/devices/platform/host3/iscsi_host/host3/ipaddress '10.0.3.15\n'
+	expect_same "an address with a label" "lo $way 10.0.3.15/24 10.0.3.1" "$(live -4 '10.0.3.15/24 label lo:1')"
+	put m/sys/devices/platform/host3/iscsi_host/host3/ipaddress '\n'
+	put m/sys/devices/platform/host3/iscsi_host/host3/netdev 'lo\n'
+	put m/sys/devices/platform/host3/session3/connection3:0/iscsi_connection/connection3:0/persistent_address 'fd00:9::2\n'
+	if found=$(live -6 fe80::5/64); then
+		expect_same "IPv6: not the link's own address" "lo $way - -" "$found"
+		expect_same "but the other" "lo $way fd00:3::15/64 -" "$(live -6 fe80::5/64 fd00:3::15/64)"
+	fi
+else
+	echo "left out: no name spaces here, or no ip"
+fi
 exit $failed

@@ -215,6 +215,16 @@ static void test_paths(void **state)
 	      " harmless path ->iscsi iqn.x at 10.0.4.2:3260 lun 1 through eth1 00:02 10.0.3.15/24;");
 	check("10.0.2.15/24", "10.0.2.16/24", "harmless: harmless path iscsi iqn.x at 10.0.2.2:3260 lun 1 through eth0 00:01 10.0.2.15/24>-;"
 	      " harmless path ->iscsi iqn.x at 10.0.2.2:3260 lun 1 through eth0 00:01 10.0.2.16/24;");
+	/* The portal was down when the image was made. */
+	check_back("\t\tinterface_address \"10.0.3.15/24\"\n", "", "reload: reload path iscsi iqn.x at 10.0.3.2:3260 lun 1 through eth1 00:02 >-;"
+		   " harmless path ->iscsi iqn.x at 10.0.3.2:3260 lun 1 through eth1 00:02 10.0.3.15/24;");
+	check_back("\t\tinterface \"eth1\"\n\t\tinterface_mac \"00:02\"\n\t\tinterface_address \"10.0.3.15/24\"\n", "",
+		   "reload: reload path iscsi iqn.x at 10.0.3.2:3260 lun 1>-;"
+		   " harmless path ->iscsi iqn.x at 10.0.3.2:3260 lun 1 through eth1 00:02 10.0.3.15/24;");
+	check_start("\t\tinterface_address \"10.0.3.15/24\"\n", "", "0.3.2", "0.4.2", "harmless: ");
+	check_start("\"iscsi\"\n\t\tdriver \"iscsi_tcp\"", "\"nvme\"\n\t\tdriver \"nvme_fc\"", "", "", "harmless: ");
+	check("\t\tinterface_address \"10.0.3.15/24\"\n", "", "harmless: harmless path iscsi iqn.x at 10.0.3.2:3260 lun 1 through eth1 00:02 10.0.3.15/24>-;"
+	      " harmless path ->iscsi iqn.x at 10.0.3.2:3260 lun 1 through eth1 00:02 ;");
 	/* None of the logins is left. */
 	check_start("", "", "iqn.x", "iqn.y", "lose: lose path ");
 	check_start("", "", "mac \"00:0", "mac \"00:1", "lose: lose path ");

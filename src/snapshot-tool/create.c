@@ -149,6 +149,66 @@ static void warn_of_boot(const struct host *host, const struct config *config, c
 			    m->resolved.v[OPT_ALIAS].value);
 }
 
+/* What keeps the image from logging in to the portal of @p, in @why; false: nothing. */
+static bool find_obstacle(const struct path_place *p, char *why, size_t size)
+{
+	bool is_iscsi = streq(p->driver, "iscsi_tcp");
+
+	if (p->is_named)
+		snprintf(why, size, "is known by name, and the image cannot resolve names: it will not log in to it; log in to its address "
+			 "(iscsiadm -m node -o new -T %s -p ADDRESS), delete the record with the name, and make the image again", p->target);
+	else if (!p->address[0] && (is_iscsi || streq(p->driver, "nvme_tcp")))
+		snprintf(why, size, "is not connected, and no interface has an address for it: the image will not know how to reach it; "
+			 "connect it and make the image again");
+	else if (is_iscsi && p->is_guessed && p->gateway[0])
+		snprintf(why, size, "is not connected: the image will go the way that there is to it now, through %s with %s by gateway %s; "
+			 "if that is not its way, connect it and make the image again", p->interface, p->address, p->gateway);
+	else
+		return false;
+	return true;
+}
+
+/* Each portal once, however many maps have a path through it. */
+static void warn_of_portals(const struct created *c)
+{
+	_auto_free_ const char **told = NULL;
+	size_t n = 0, n_told = 0;
+
+	for (size_t i = 0; i < c->n_maps; i++)
+		n += c->maps[i].info.n_paths;
+	told = calloc(n + 1, sizeof(*told));
+	for (size_t i = 0; told && i < c->n_maps; i++) {
+		for (size_t j = 0; j < c->maps[i].info.n_paths; j++) {
+			const struct path_info *p = &c->maps[i].info.paths[j];
+			char why[600];
+			size_t k = 0;
+
+			if (!find_obstacle(&p->place, why, sizeof(why)))
+				continue;
+			while (k < n_told && !streq(told[k], p->place.portal))
+				k++;
+			if (k < n_told)
+				continue;
+			told[n_told++] = p->place.portal;
+			log_warning("portal %s (%s) %s", p->place.portal, p->facts.name, why);
+		}
+	}
+}
+
+/* May the boot do without the map? Then it is no reason to have no image, and this is said. */
+static bool leave_out(const struct root_map *root)
+{
+	if (root->needed_for == NEED_GROUP)
+		log_warning("%s is left out: it only has other volumes of a volume group that root needs, or what fstab mounts in the initramfs besides "
+			    "(x-initrd.mount)", root->dm);
+	else if (root->needed_for == NEED_RESUME)
+		log_error("%s is left out, and the image cannot resume from it: do not hibernate, what is in memory would be lost; mend what is said above, "
+			  "and make the image again", root->dm);
+	else
+		return false;
+	return true;
+}
+
 static int make_map(const struct host *host, const struct config *config, const struct root_map *root, const struct create_options *o, struct emit_map *m)
 {
 	struct resolve_in in = { .config = config->conf, .tools = config->version, .bindings_file = config->bindings_file };
@@ -316,12 +376,13 @@ static int create(const struct host *host, const struct create_options *o, const
 		return r;
 	for (size_t i = 0; !r && i < roots->n; i++) {
 		r = make_map(host, &c->config, &roots->v[i], o, &c->maps[c->n_maps++]);
-		if (r && r != -ENOMEM && roots->v[i].needed_for == NEED_GROUP) {
-			log_warning("%s is left out: it only has other volumes of a volume group that root needs", roots->v[i].dm);
+		if (r && r != -ENOMEM && leave_out(&roots->v[i])) {
 			map_info_clear(&c->maps[--c->n_maps].info);
 			r = 0;
 		}
 	}
+	if (!r && !o->is_quiet)
+		warn_of_portals(c);
 	/* A recorded system's libraries are not ours to run. */
 	if (!r && host->is_live)
 		r = extension_try_all(host, &c->config, c->maps, c->n_maps);
@@ -446,6 +507,10 @@ int create_text(const struct create_options *o, struct created *out)
 		if (!r)
 			r = create(&host, o, roots, &found, &c);
 		code = exit_code(r);
+		if (!code && !c.n_maps) {
+			log_info("not on multipath: no map is left, and root needs none");
+			code = EXIT_NOT_MULTIPATH;
+		}
 	}
 done:
 	roots_clear(&found);

@@ -349,6 +349,28 @@ static bool any_login_left(const struct conf_node *old, const struct conf_node *
 	return !any;
 }
 
+/* How many paths of @map are at this place, and known with the address that they are reached from. */
+static unsigned int count_ways(const struct conf_node *map, const char *place)
+{
+	char other[PATH_TEXT_SIZE];
+	unsigned int n = 0;
+
+	for_each_section(p, map->child, "path") {
+		path_text(p, true, other, sizeof(other));
+		n += streq(place, other) && *value_of(p, "interface_address");
+	}
+	return n;
+}
+
+/* The portal was down when the image was made: it brings no interface up for it. */
+static bool lacks_way(const struct conf_node *path, const struct conf_node *old, const struct conf_node *new)
+{
+	char place[PATH_TEXT_SIZE];
+
+	path_text(path, true, place, sizeof(place));
+	return is_connected_by_image(path) && !*value_of(path, "interface_address") && count_ways(new, place) > count_ways(old, place);
+}
+
 /* Paths of @map that @other does not have: the @n-th of the same text is there if @other has as many. */
 static void compare_path_set(struct drift *d, const struct conf_node *map, const struct conf_node *other, bool is_old, enum severity severity)
 {
@@ -362,7 +384,10 @@ static void compare_path_set(struct drift *d, const struct conf_node *map, const
 		if (count_paths(other, text, false, NULL) >= count_paths(map, text, false, p))
 			continue;
 		is_moved = count_paths(other, place, true, NULL) > 0;
-		if (is_old)
+		if (is_old && severity < DRIFT_RELOAD && lacks_way(p, map, other))
+			drift_add(d, DRIFT_RELOAD, map, "path", text, NULL, "the image does not know the way to it, and brings no interface up: the boot goes without "
+				  "this path, and multipathd adds it to the map later");
+		else if (is_old)
 			drift_add(d, severity, map, "path", text, NULL, severity == DRIFT_LOSE ? "none of the logins that the image knows leads to this map now" :
 				  is_moved ? "it is reached in another way now" : "it is no path of the map now: the boot may wait for it, and goes on without it");
 		else

@@ -17,6 +17,8 @@ struct path_place {
 	uint64_t lun;
 	char portal[144], interface[32], mac[24], address[64], gateway[64];	/* iSCSI */
 	int portal_group;	/* iSCSI; -1 if unknown */
+	bool is_named;		/* the portal is known by a name of DNS */
+	bool is_guessed;	/* the session does not show its own address: interface and address are by the routes that there are now */
 };
 
 struct path_info {

@@ -153,32 +153,56 @@ static struct address from_sockaddr(const struct sockaddr *sa, unsigned int *pre
 	return a;
 }
 
-/*
- * The running system's interface with address @local, or (@local unknown) the first address that interface @name has in the family of @portal.
- */
-static bool find_local(const struct address *local, const char *name, const struct address *portal, char *interface,
-		       struct address *address, unsigned int *prefix)
+/* What getifaddrs() calls an address is its label, "eth0:1" perhaps: the interface is in front of the colon. */
+static bool is_of_interface(const struct ifaddrs *i, const char *name)
 {
-	struct ifaddrs *all;
-	bool found = false;
+	size_t len = strcspn(i->ifa_name, ":");
 
-	if (getifaddrs(&all) != 0)
-		return false;
-	for (const struct ifaddrs *i = all; i && !found; i = i->ifa_next) {
+	return strlen(name) == len && memcmp(i->ifa_name, name, len) == 0;
+}
+
+/* The running system's interface with address @local: @interface, or any if that is "". */
+static void find_interface(const struct ifaddrs *all, const struct address *local, char *interface, unsigned int *prefix)
+{
+	for (const struct ifaddrs *i = all; i; i = i->ifa_next) {
 		struct address a = from_sockaddr(i->ifa_addr, NULL);
 
-		if (a.family == AF_UNSPEC || (*name && !streq(name, i->ifa_name)))
+		if (a.family != local->family || memcmp(a.bytes, local->bytes, sizeof(a.bytes)) != 0 || (*interface && !is_of_interface(i, interface)))
 			continue;
-		if (local->family != AF_UNSPEC ? a.family != local->family || memcmp(a.bytes, local->bytes, sizeof(a.bytes)) != 0 :
-		    !*name || a.family != portal->family)
-			continue;
-		snprintf(interface, IFNAMSIZ, "%s", i->ifa_name);
-		*address = a;
+		snprintf(interface, IFNAMSIZ, "%.*s", (int)strcspn(i->ifa_name, ":"), i->ifa_name);
 		from_sockaddr(i->ifa_netmask, prefix);
-		found = true;
+		return;
 	}
-	freeifaddrs(all);
-	return found;
+}
+
+static bool is_link_local(const struct address *a)
+{
+	return a->family == AF_INET6 && a->bytes[0] == 0xfe && (a->bytes[1] & 0xc0) == 0x80;
+}
+
+/* Of @interface's addresses that @portal may be reached from, the one in whose network @next is (the portal, or the gateway to it), else the first. */
+static void find_address(const struct ifaddrs *all, const char *interface, const struct address *portal, const struct address *next,
+			 struct address *address, unsigned int *prefix)
+{
+	for (const struct ifaddrs *i = all; i; i = i->ifa_next) {
+		unsigned int bits = 0;
+		struct address a = from_sockaddr(i->ifa_addr, NULL);
+
+		if (a.family == AF_UNSPEC || a.family != portal->family || is_link_local(&a) != is_link_local(portal) || !is_of_interface(i, interface))
+			continue;
+		from_sockaddr(i->ifa_netmask, &bits);
+		if (address->family != AF_UNSPEC && !is_within(next, &a, bits))
+			continue;
+		*address = a;
+		*prefix = bits;
+		if (is_within(next, &a, bits))
+			return;
+	}
+}
+
+bool net_is_address(const char *text)
+{
+	return parse_address(text).family != AF_UNSPEC;
 }
 
 void net_find_place(const struct host *host, const char *portal_ip, const char *local_ip, const char *netdev,
@@ -187,19 +211,30 @@ void net_find_place(const struct host *host, const char *portal_ip, const char *
 	struct address portal = parse_address(portal_ip), local = parse_address(local_ip);
 	struct search to_portal = { .to = portal }, to_self = { .to = local, .only_direct = true };
 	char interface[IFNAMSIZ] = "", text[INET6_ADDRSTRLEN];
+	struct ifaddrs *all = NULL;
 	unsigned int prefix = 0;
+	bool has_gateway;
 
 	/* Drivers without an interface of their own show "<NULL>" or "default". */
 	if (*netdev && host_has(host, "sys/class/net/%s", netdev))
 		snprintf(interface, sizeof(interface), "%s", netdev);
 	if (is_zero(&local))
 		local.family = AF_UNSPEC;
+	place->is_guessed = local.family == AF_UNSPEC;
 
-	if (host->is_live)
-		find_local(&local, interface, &portal, interface, &local, &prefix);
+	if (host->is_live && getifaddrs(&all) != 0)
+		all = NULL;
+	if (!place->is_guessed)
+		find_interface(all, &local, interface, &prefix);
 	to_portal.interface = *interface ? interface : NULL;
 	if (find_route(host, &to_portal) && !*interface)
 		snprintf(interface, sizeof(interface), "%s", to_portal.best.interface);
+	has_gateway = to_portal.found && !is_zero(&to_portal.best.gateway);
+	/* iscsi_tcp shows no address while the portal is down, and NVMe/TCP none before 6.1. */
+	if (place->is_guessed)
+		find_address(all, interface, &portal, has_gateway ? &to_portal.best.gateway : &portal, &local, &prefix);
+	if (all)
+		freeifaddrs(all);
 	if (!prefix && local.family != AF_UNSPEC) {
 		to_self.interface = *interface ? interface : NULL;
 		if (find_route(host, &to_self))
@@ -212,7 +247,7 @@ void net_find_place(const struct host *host, const char *portal_ip, const char *
 	print_address(&local, text, sizeof(text));
 	if (*text && prefix)
 		snprintf(place->address, sizeof(place->address), "%s/%u", text, prefix);
-	if (to_portal.found && !is_zero(&to_portal.best.gateway))
+	if (has_gateway)
 		print_address(&to_portal.best.gateway, place->gateway, sizeof(place->gateway));
 }
 

@@ -59,6 +59,7 @@ static void read_iscsi(const struct host *host, const char *session_dir, const c
 		host_attr(host, ip, sizeof(ip), "%s/address", base);
 	if (host_attr(host, port, sizeof(port), "%s/persistent_port", base) <= 0)
 		host_attr(host, port, sizeof(port), "%s/port", base);
+	place->is_named = *ip && !net_is_address(ip);
 	snprintf(place->portal, sizeof(place->portal), strchr(ip, ':') ? "[%s]:%s" : "%s:%s", ip, port);
 	host_attr(host, local, sizeof(local), "%s/iscsi_host/%s/ipaddress", host_dir, scsi_host);
 	host_attr(host, netdev, sizeof(netdev), "%s/iscsi_host/%s/netdev", host_dir, scsi_host);
@@ -105,7 +106,7 @@ static void read_scsi_place(const struct host *host, const char *dir, struct pat
 static void read_nvme_place(const struct host *host, const char *dir, struct path_info *p)
 {
 	const char *transport = p->facts.protocol + strlen("nvme:");
-	char address[256], nsid[16], ip[64], self[64], *local;
+	char address[256], nsid[16], ip[64], self[64], netdev[32], *local;
 
 	snprintf(p->place.transport, sizeof(p->place.transport), "nvme");
 	snprintf(p->place.driver, sizeof(p->place.driver), streq(transport, "pcie") ? "nvme" : "nvme_%s", transport);
@@ -115,8 +116,11 @@ static void read_nvme_place(const struct host *host, const char *dir, struct pat
 		snprintf(p->place.portal, sizeof(p->place.portal), "%.*s", local ? (int)(local - address) : (int)sizeof(p->place.portal) - 1, address);
 		nvme_address_part(address, "traddr", ip, sizeof(ip));
 		nvme_address_part(address, "src_addr", self, sizeof(self));	/* since 6.1 */
+		if (!*self)
+			nvme_address_part(address, "host_traddr", self, sizeof(self));
+		nvme_address_part(address, "host_iface", netdev, sizeof(netdev));
 		if (streq(transport, "tcp"))
-			net_find_place(host, ip, self, "", &p->place);
+			net_find_place(host, ip, self, netdev, &p->place);
 	}
 	if (host_attr(host, nsid, sizeof(nsid), "%s/nsid", dir) > 0)
 		p->place.lun = strtoull(nsid, NULL, 10);

@@ -504,13 +504,12 @@ static int find_groups(const struct host *host, struct roots *out)
 	return r;
 }
 
-int roots_find_early_mounts(const struct host *host, struct roots *out)
+static int find_early_mounts(const struct host *host, unsigned int need, struct roots *out)
 {
 	_auto_free_ char *fstab = NULL;
 	char spec[300], options[1024], *rest, *line;
 	int r = 0;
 
-	*out = (struct roots){ .n = 0 };
 	if (host_read_file(host, "etc/fstab", &fstab, NULL) != 0)
 		return 0;
 	rest = fstab;
@@ -518,8 +517,28 @@ int roots_find_early_mounts(const struct host *host, struct roots *out)
 		if (*line == '#' || sscanf(line, "%299s %*s %*s %1023s", spec, options) != 2 || !strstr(options, "x-initrd.mount"))
 			continue;
 		unescape(spec);
-		r = find_spec(host, spec, NEED_ROOT, out);
+		r = find_spec(host, spec, need, out);
 	}
+	return r;
+}
+
+int roots_find_early_mounts(const struct host *host, struct roots *out)
+{
+	*out = (struct roots){ .n = 0 };
+	return find_early_mounts(host, NEED_ROOT, out);
+}
+
+/*
+ * systemd mounts these in the initramfs, and waits for them itself; initramfs-tools does not mount them at all. So nothing of ours waits for those that nobody else
+ * needs. Where root is not on multipath, the builder's own way sees to them.
+ */
+static int add_early_mounts(const struct host *host, struct roots *out)
+{
+	int r = out->n ? find_early_mounts(host, 0, out) : 0;
+
+	for (size_t i = 0; i < out->n; i++)
+		if (!out->v[i].needed_for)
+			out->v[i].needed_for = NEED_GROUP;
 	return r;
 }
 
@@ -543,6 +562,8 @@ int roots_find(const struct host *host, const char *root_device, struct roots *o
 		r = find_mount(host, "/usr", NEED_USR, name, sizeof(name), &roots);
 	if (!r)
 		r = find_resume(host, &roots);
+	if (!r)
+		r = add_early_mounts(host, &roots);
 	if (!r)
 		r = find_groups(host, &roots);
 	if (r)

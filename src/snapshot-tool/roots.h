@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Which multipath maps the machine cannot boot without: those under /, /usr and the device it resumes from.
+ * Which multipath maps the machine cannot boot without: those under /, /usr and the device it resumes from. With them, those that the initramfs has another use for.
  */
 #ifndef MPATH_ROOTS_H
 #define MPATH_ROOTS_H

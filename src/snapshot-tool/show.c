@@ -128,7 +128,7 @@ static bool is_printed(const struct conf_node *const *done, size_t n, const stru
 
 static void print_interface(FILE *out, const struct conf_node *path)
 {
-	fprintf(out, " %s %s %s %s\n", word(path, "interface"), word(path, "interface_mac"), word(path, "interface_address"), word(path, "gateway"));
+	fprintf(out, " %s %s %s %s", word(path, "interface"), word(path, "interface_mac"), word(path, "interface_address"), word(path, "gateway"));
 }
 
 static void print_part(FILE *out, const char *part, size_t len, const char *otherwise)
@@ -149,16 +149,24 @@ static void print_portal(FILE *out, const struct conf_node *path)
 	print_part(out, port, strlen(port), "3260");
 	fprintf(out, " %s", word(path, "portal_group"));
 	print_interface(out, path);
+	fprintf(out, "\n");
 }
 
+/* What binds the connection to a card stands only where there is some: the boot scripts of an older image take the last word for the rest of the line. */
 static void print_controller(FILE *out, const struct conf_node *path)
 {
-	char ip[64], port[16];
+	const char *portal = word(path, "portal");
+	char ip[64], port[16], host_ip[64], host_interface[32];
 
-	nvme_address_part(word(path, "portal"), "traddr", ip, sizeof(ip));
-	nvme_address_part(word(path, "portal"), "trsvcid", port, sizeof(port));
+	nvme_address_part(portal, "traddr", ip, sizeof(ip));
+	nvme_address_part(portal, "trsvcid", port, sizeof(port));
+	nvme_address_part(portal, "host_traddr", host_ip, sizeof(host_ip));
+	nvme_address_part(portal, "host_iface", host_interface, sizeof(host_interface));
 	fprintf(out, "%s %s %s", word(path, "target"), *ip ? ip : "-", *port ? port : "4420");
 	print_interface(out, path);
+	if (*host_ip || *host_interface)
+		fprintf(out, " %s %s", *host_ip ? host_ip : "-", *host_interface ? host_interface : "-");
+	fprintf(out, "\n");
 }
 
 static bool is_iscsi(const struct conf_node *path)

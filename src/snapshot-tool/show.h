@@ -16,7 +16,7 @@ int show_modules(const char *file);
 /* iSCSI portals, one a line: TARGET PORTAL_IP PORT GROUP IFACE MAC IFACE_ADDR GATEWAY, "-" for what is not known. */
 int show_iscsi(const char *file);
 
-/* NVMe/TCP controllers, one a line: NQN ADDRESS PORT IFACE MAC IFACE_ADDR GATEWAY. */
+/* NVMe/TCP controllers, one a line: NQN ADDRESS PORT IFACE MAC IFACE_ADDR GATEWAY [HOST_TRADDR HOST_IFACE]. */
 int show_nvme(const char *file);
 
 /* The same of a snapshot that has been parsed. 0 or -ENOMEM. */
