@@ -87,6 +87,7 @@ check "... the others stay" [ -e "$D/lib/udev/rules.d/59-mpath-boot-path.rules" 
 image hostonly=yes with_systemd=y
 dracut check install
 check "with systemd the unit is in" cmp -s "$top/hooks/dracut/mpath-boot.service" "$D/lib/systemd/system/mpath-boot.service"
+check "... and nobody stops it by hand" grep -qx RefuseManualStop=yes "$D/lib/systemd/system/mpath-boot.service"
 check "... and wanted" grep -q 'add-wants sysinit.target mpath-boot.service' "$D/systemctl"
 
 image hostonly=yes
@@ -152,7 +153,7 @@ check "a portal behind a VLAN: a warning that names it" says "W: .*eth7[.]5"
 check "... and the way out" says "W: .*module network.*vlan="
 rm -r "$root/sys/class/net/eth7.5"
 image hostonly=yes
-printf '\t\tdriver "bnx2i"\n' > "$tmp/checker"
+printf 'map {\n\tpath {\n\t\tdriver "bnx2i"\n\t}\n}\n' > "$tmp/checker"
 check "an adapter that needs iscsiuio: the build fails" not dracut check install
 image hostonly=yes MPATH_BOOT_GENERIC=y
 dracut check install
@@ -224,6 +225,11 @@ check "others are dracut's" [ -z "$(fixed ip=eth0:dhcp)" ]
 check "... which is said" grep -q "ip=eth0:dhcp needs dracut's module network" "$tmp/said"
 check "the firmware's are ours" [ -z "$(fixed ip=ibft)" ]
 check "... without a word" [ ! -e "$tmp/said" ]
+# dracut's getcmdline has /etc/cmdline and /etc/cmdline.d, too
+words() { in_script "" "getcmdline() { echo 'rd.iscsi.initiator=iqn.conf netroot=iscsi:10.0.3.2::::iqn.a'; }; $1"; }
+# shellcheck disable=SC2016 # the inner shell's
+check "portals and names that /etc/cmdline.d has are heeded" [ "$(words 'ISCSI_INITIATOR=; mpath_boot_iscsi_cmdline; echo $ISCSI_INITIATOR $_netroots')" = "iqn.conf 10.0.3.2::::iqn.a" ]
+check "without getcmdline it is the kernel's command line" [ "$(in_script "" mpath_boot_cmdline)" = "$(cat /proc/cmdline)" ]
 # what is done with an interface that comes late, beside the boot: its output goes nowhere
 came() { # COMMAND_LINE
 	rm -f "$tmp/ip-calls"

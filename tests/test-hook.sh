@@ -301,17 +301,27 @@ check "... the card's driver is in" grep -qx fakenic "$D/modules-added"
 rm -r "$root/sys/class/net/eth7.5"
 for driver in bnx2i qedi; do
 	iscsi_image
-	printf '\tpath {\n\t\ttransport "iscsi"\n\t\tdriver "%s"\n\t}\n' "$driver" > "$tmp/checker"
+	printf 'map {\n\twwid "3600a"\n\talias "mpatha"\n\tpath {\n\t\ttransport "iscsi"\n\t\tdriver "%s"\n\t}\n}\n' "$driver" > "$tmp/checker"
 	check "$driver, which needs iscsiuio: the build fails" not hook
 	check "... and says why" says "E: .*$driver.*iscsiuio"
+	check "... and names the map" says "E: .*map mpatha"
 	check "... and the ways out" says "MPATH_BOOT=n"
 done
+# map NEEDED_FOR DRIVER...: appended to the snapshot
+map() { printf 'map {\n\twwid "3600"\n\tneeded_for "%s"\n' "$1"; shift; printf '\tpath {\n\t\tdriver "%s"\n\t}\n' "$@"; echo '}'; }
 iscsi_image
-printf '\t\tdriver "%s"\n' bnx2i iscsi_tcp > "$tmp/checker"
+{ map / iscsi_tcp; map "/usr resume" bnx2i qedi; } > "$tmp/checker"
+check "another map's paths are no way out: the build fails" not hook
+iscsi_image
+{ map / iscsi_tcp; map group bnx2i; map resume qedi; } > "$tmp/checker"
+check "a map that root can do without: the image is built" hook
+check "... with a warning" says "W: .*bnx2i"
+iscsi_image
+map / bnx2i iscsi_tcp > "$tmp/checker"
 check "where it is not the only one the image is built" hook
 check "... with a warning" says "W: .*bnx2i"
 iscsi_image
-printf '\tpath {\n\t\ttransport "iscsi"\n\t\tdriver "iscsi_tcp"\n\t}\n' > "$tmp/checker"
+map / iscsi_tcp > "$tmp/checker"
 check "in software it goes on" hook
 rm "$tmp/checker"
 iscsi_image
@@ -346,8 +356,19 @@ mkdir -p "$root/etc/nvme"
 echo nqn.file > "$root/etc/nvme/hostnqn"
 echo id-file > "$root/etc/nvme/hostid"
 nvme_image
-check "the file counts" hook
+check "the file counts for more than another's controllers" hook
 check "... and is in" grep -qx nqn.file "$D/etc/nvme/hostnqn"
+for n in 1 2; do
+	mkdir "$root/sys/class/nvme/nvme$n"
+	echo nqn.2026-01.test:root > "$root/sys/class/nvme/nvme$n/subsysnqn"
+done
+echo nqn.half > "$root/sys/class/nvme/nvme1/hostnqn"
+echo nqn.told > "$root/sys/class/nvme/nvme2/hostnqn"
+echo id-told > "$root/sys/class/nvme/nvme2/hostid"
+nvme_image
+check "what root's controllers were told counts for more than the file" hook
+check "... and is in, both of one controller" [ "$(cat "$D/etc/nvme/hostnqn" "$D/etc/nvme/hostid" | xargs)" = "nqn.told id-told" ]
+rm -r "$root"/sys/class/nvme/nvme[12]
 check "the controllers are in" cmp -s "$tmp/controllers" "$D/etc/mpath-boot/nvme"
 for file in nvme.sh network.sh; do
 	check "... and $file" [ -r "$D/usr/lib/mpath-boot/$file" ]
@@ -434,6 +455,7 @@ device scan /dev/vda" ]
 timeout_is() { echo "	fast_io_fail_tmo $1 # multipath 0.9.4 built-in" > "$tmp/snapshot"; [ "$(in_script mpath_boot_iscsi_recovery_tmo)" = "$2" ]; }
 check "recovery_tmo comes from the snapshot" timeout_is '"7"' 7
 check "recovery_tmo is not set when it is off" timeout_is '"off"' ""
+check "... nor when it is 0, which would fail I/O at once" timeout_is '"0"' ""
 # shellcheck disable=SC2016 # the inner shell's
 check "portals are the image's" [ "$(in_script 'echo $mpath_boot_portals')" = "$tmp/iscsi" ]
 # shellcheck disable=SC2016
@@ -446,7 +468,7 @@ check "... and its card is another one" [ "$(in_script 'mpath_boot_nic 52:54:00:
 check "an interface has another name now" [ "$(in_script 'mpath_boot_nic 52:54:00:12:34:07 lan0')" = eth7 ]
 check "its name is another one's now" [ "$(in_script 'mpath_boot_nic 52:54:00:12:34:07 eth8')" = eth7 ]
 
-# up ADDRESS DEVICE: what is done to bring eth7 up with 10.0.2.15, where DEVICE has ADDRESS already
+# up ADDRESS DEVICE [ADDRESS [GATEWAY PORTAL|- [ROUTE]]]: what is done to bring eth7 up with 10.0.2.15 or the second ADDRESS, where DEVICE has the first already
 up()
 {
 	rm -f "$tmp/ip-calls"
@@ -454,17 +476,25 @@ up()
 		case \$* in
 		'addr show' | 'addr show dev $2') echo '    inet $1/24 brd 10.0.2.255 scope global $2' ;;
 		'addr show'*) ;;
-		'route get'*) echo '10.0.2.2 dev eth7 src 10.0.2.15' ;;
+		'route get'*) echo '10.0.2.2 dev ${6:-eth7} src 10.0.2.15' ;;
 		*) echo \"\$*\" >> $tmp/ip-calls ;;
 		esac; }
 		mpath_boot_ip_owns() { return 1; }; mpath_boot_ip_keep() { echo \"keep \$1\" >> $tmp/ip-calls; }
-		mpath_boot_nic_up eth7 10.0.2.15/24 - 10.0.2.2"
+		mpath_boot_nic_up eth7 ${3:-10.0.2.15/24} ${4:--} ${5:-10.0.2.2}"
 	[ ! -e "$tmp/ip-calls" ] || xargs < "$tmp/ip-calls"
 }
 check "an interface gets its address" [ "$(up 10.0.2.1 eth8)" = "link set eth7 up addr add 10.0.2.15/24 dev eth7 keep eth7" ]
 check "... which may be there" [ "$(up 10.0.2.15 eth7)" = "link set eth7 up keep eth7" ]
 check "... unless another one has that: a VLAN of somebody's" [ -z "$(up 10.0.2.15 eth7.5)" ]
 check "... not one that begins with it" [ "$(up 10.0.2.150 eth8)" = "link set eth7 up addr add 10.0.2.15/24 dev eth7 keep eth7" ]
+check "... and none where DHCP gave one of that network" [ "$(up 10.0.2.77 eth7)" = "link set eth7 up keep eth7" ]
+check "... but a second one of another network" [ "$(up 10.0.3.15 eth7)" = "link set eth7 up addr add 10.0.2.15/24 dev eth7 keep eth7" ]
+check "... whatever the bits" [ "$(up 10.0.2.15 eth7 10.0.2.129/25)" = "link set eth7 up addr add 10.0.2.129/25 dev eth7 keep eth7" ]
+check "... IPv6 beside IPv4" [ "$(up 10.0.2.15 eth7 2001:db8::f/64)" = "link set eth7 up addr add 2001:db8::f/64 dev eth7 keep eth7" ]
+check "an address that is not known is not set" [ "$(up 10.0.2.1 eth8 -)" = "link set eth7 up keep eth7" ]
+check "a portal that would go over another card gets a route" [ "$(up 10.0.2.15 eth7 10.0.2.15/24 - 10.0.2.2 eth8)" = "link set eth7 up route append 10.0.2.2 dev eth7 keep eth7" ]
+check "... behind the gateway" [ "$(up 10.0.2.15 eth7 10.0.2.15/24 10.0.2.1 10.9.9.2 eth8)" = "link set eth7 up route append 10.9.9.2 via 10.0.2.1 dev eth7 keep eth7" ]
+check "... but not where another line of ours needs that card" [ "$(up 10.0.2.15 eth7 10.0.2.15/24 - - eth8)" = "link set eth7 up keep eth7" ]
 rm "$tmp/ip-calls"
 rm -r "$root/sys/class/net/eth7.5"
 for pair in 0:0.0.0.0 20:255.255.240.0 24:255.255.255.0 32:255.255.255.255; do
@@ -475,6 +505,41 @@ check "ip=dhcp names none" [ "$(IP=dhcp in_script mpath_boot_ip_device)" = "" ]
 in_nvme() { in_script ". $tmp/nvme.sh; $1" "${2:-:}"; }
 check "what the kernel is told of a controller" [ "$(in_nvme 'mpath_boot_nvme_options nqn.root 10.0.2.2 4420')" = \
 	"transport=tcp,traddr=10.0.2.2,trsvcid=4420,nqn=nqn.root,hostnqn=nqn.file,hostid=id-file,reconnect_delay=2,ctrl_loss_tmo=-1" ]
+check "... and what binds it" [ "$(in_nvme 'mpath_boot_nvme_options nqn.root 10.0.2.2 4420 10.0.2.15 eth7' | sed 's/.*tmo=-1//')" = ",host_traddr=10.0.2.15,host_iface=eth7" ]
+# connected LINE...: who is brought up for these controllers, and what of the options follows the port; eth7 has 10.0.2.15, eth8 10.0.2.16
+mkdir -p "$root"/sys/class/net/eth8/device "$tmp/connect"
+cat > "$tmp/connect/mpath-boot" <<'EOT'
+#!/bin/sh
+[ "$1" = connect ] || exit
+shift 2
+printf '%s\n' "$@" | sed 's/.*trsvcid=\([0-9]*\),.*tmo=-1/\1/'
+EOT
+chmod 755 "$tmp/connect/mpath-boot"
+echo 52:54:00:12:34:08 > "$root/sys/class/net/eth8/address"
+connected()
+{
+	printf '%s\n' "$@" > "$tmp/nvme"
+	in_nvme "mpath_boot_run=$tmp/run; udevadm() { :; }; mpath_boot_ip_start() { :; }; mpath_boot_nic_up() { echo \"\$*\"; }
+		ip() { printf '    inet %s/24 x\n' 10.0.2.15 10.0.2.16; }
+		mpath_boot_nvme_connect --daemon" "PATH=$tmp/connect:\$PATH" | xargs
+}
+one="nqn.root 10.0.2.2 4420 eth7 52:54:00:12:34:07 10.0.2.15/24" two="nqn.root 10.0.2.2 4420 eth8 52:54:00:12:34:08 10.0.2.16/24"
+check "a controller of an older list" [ "$(connected "$one -")" = "eth7 10.0.2.15/24 - 10.0.2.2 4420" ]
+check "two cards to one portal: no route for it, and each is told its address" \
+	[ "$(connected "$one - 10.0.2.15 -" "$two - 10.0.2.16 -")" = "eth7 10.0.2.15/24 - - eth8 10.0.2.16/24 - - 4420,host_traddr=10.0.2.15 4420,host_traddr=10.0.2.16" ]
+check "... but to a gateway" [ "$(connected "$one 10.0.2.1 - -" "$two 10.0.2.1 - -")" = "eth7 10.0.2.15/24 10.0.2.1 10.0.2.2 eth8 10.0.2.16/24 10.0.2.1 10.0.2.2 4420 4420" ]
+check "what is bound to its card needs none" [ "$(connected "$one - - eth7")" = "eth7 10.0.2.15/24 - - 4420,host_iface=eth7" ]
+check "... which has another name now" [ "$(connected "nqn.root 10.0.2.2 4420 lan0 52:54:00:12:34:07 10.0.2.15/24 - - lan0")" = "eth7 10.0.2.15/24 - - 4420,host_iface=eth7" ]
+check "an address and an interface that are not here would only hinder" [ "$(connected "$one - 10.0.2.1 lan9")" = "eth7 10.0.2.15/24 - 10.0.2.2 4420" ]
+check "a card that nobody knows is not waited for" [ "$(connected "nqn.root 10.0.2.2 4420 - - - -")" = 4420 ]
+rm -r "$root/sys/class/net/eth8"
+nics() { # LINE...: the same of iSCSI's portals
+	mkdir -p "$tmp/run"
+	printf '%s\n' "$@" > "$tmp/run/nics"
+	in_script "mpath_boot_run=$tmp/run; mpath_boot_nic() { echo \"\$2\"; }; mpath_boot_nic_up() { echo \"\$*\"; }; mpath_boot_iscsi_nics" | xargs
+}
+check "two cards to one iSCSI portal: no route for it" [ "$(nics "iqn.a 10.0.2.2 3260 1 ${one#* * * } -" "iqn.a 10.0.2.2 3260 1 ${two#* * * } -")" = "eth7 10.0.2.15/24 - - eth8 10.0.2.16/24 - -" ]
+check "... one card, one portal: as ever" [ "$(nics "iqn.a 10.0.2.2 3260 1 ${one#* * * } -" "- 10.0.2.2 - - - 52:54:00:12:34:07 10.0.2.15/24 -")" = "eth7 10.0.2.15/24 - 10.0.2.2 - 10.0.2.15/24 - 10.0.2.2" ]
 # shellcheck disable=SC2016
 check "controllers are those that were appended with a good snapshot" [ "$(in_nvme 'echo $mpath_boot_controllers' "PATH=$tmp/appended:\$PATH")" = "$tmp/nvme.new" ]
 

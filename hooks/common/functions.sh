@@ -12,7 +12,13 @@ mpath_boot_say()
 	printf '%s\n' "mpath-boot: $*" > /dev/kmsg
 }
 
-# The same switches as in mpath-boot itself, whose claim and guard look for themselves.
+# The kernel command line. A builder who has more of it says so in a function of this name.
+mpath_boot_cmdline()
+{
+	cat /proc/cmdline
+}
+
+# The same switches as in mpath-boot itself, whose claim and guard look for themselves: on the kernel command line, and nowhere else.
 mpath_boot_enabled()
 {
 	[ -x /usr/sbin/mpath-boot ] || return 1

@@ -36,7 +36,8 @@ mpath_boot_nic()
 	return 1
 }
 
-# mpath_boot_nic_late WHAT MAC IFACE ADDRESS/BITS GATEWAY PORTAL_IP COMMAND...: beside the boot, until the interface is there or the initramfs ends; then COMMAND
+# mpath_boot_nic_late WHAT MAC IFACE ADDRESS/BITS|- GATEWAY PORTAL_IP|- COMMAND...: beside the boot, until the interface is there or the initramfs ends; then
+# COMMAND, with its name in $_device
 mpath_boot_nic_late()
 {
 	mpath_boot_say "$1: no interface with address $2 (it was $3)"
@@ -90,7 +91,48 @@ mpath_boot_ip_has()
 	return 1
 }
 
-# mpath_boot_nic_up DEVICE ADDRESS/BITS GATEWAY PORTAL_IP: the way to PORTAL_IP, which stays when the initramfs has ended
+# mpath_boot_ip_net ADDRESS BITS: the network that an IPv4 address is in, as a number
+mpath_boot_ip_net()
+{
+	_octets=$1.
+	_net=0
+	while [ -n "$_octets" ]; do
+		_net=$((_net * 256 + ${_octets%%.*}))
+		_octets=${_octets#*.}
+	done
+	echo $((_net >> (32 - $2)))
+}
+
+# mpath_boot_ip_near ADDRESS/BITS DEVICE: it has that address, or another IPv4 address of that network, from DHCP say
+mpath_boot_ip_near()
+{
+	case $1 in
+	*:*)
+		mpath_boot_ip_has "$1" dev "$2"
+		return
+		;;
+	esac
+	[ -n "$(ip addr show dev "$2" | while read -r _family _other _; do
+		if [ "$_family" = inet ] && [ "$(mpath_boot_ip_net "${_other%/*}" "${1#*/}")" = "$(mpath_boot_ip_net "${1%/*}" "${1#*/}")" ]; then
+			echo yes
+		fi
+	done)" ]
+}
+
+# mpath_boot_nic_shared iscsi|nvme IP IFACE: another line of the list on stdin has that portal behind another interface. What goes over one card and what goes
+# over the other is bound to it, or has its address.
+mpath_boot_nic_shared()
+{
+	while read -r _ _shared _ _by _group_by _; do
+		[ "$1" = nvme ] || _by=$_group_by
+		if [ "$_shared" = "$2" ] && [ "$_by" != "$3" ] && [ "$_by" != - ] && [ "$3" != - ]; then
+			return 0
+		fi
+	done
+	return 1
+}
+
+# mpath_boot_nic_up DEVICE ADDRESS/BITS|- GATEWAY|- PORTAL_IP|-: the way to PORTAL_IP, which stays when the initramfs has ended
 mpath_boot_nic_up()
 {
 	if ! mpath_boot_ip_owns "$1"; then
@@ -103,29 +145,27 @@ mpath_boot_nic_up()
 	mpath_boot_ip_keep "$1"
 }
 
-# mpath_boot_nic_set DEVICE ADDRESS/BITS GATEWAY PORTAL_IP: an address that is there stays.
+# mpath_boot_nic_set DEVICE ADDRESS/BITS|- GATEWAY|- PORTAL_IP|-: an address that is there stays; with none that is known the interface is up, no more.
 mpath_boot_nic_set()
 {
 	if ! command -v ip > /dev/null; then
-		mpath_boot_ip_plain "$1" "$2" "$3"
+		[ "$2" = - ] || mpath_boot_ip_plain "$1" "$2" "$3"
 		return
 	fi
 
 	ip link set "$1" up || return
-	case "$2 $(ip addr show dev "$1")" in
-	*:*/*\ *"inet6 $2 "*) ;;
-	[0-9]*.*/*\ *" inet "*) ;;
-	*) ip addr add "$2" dev "$1" || return ;;
-	esac
+	[ "$2" != - ] || return 0
+	mpath_boot_ip_near "$2" "$1" || ip addr add "$2" dev "$1" || return
+	[ "$4" != - ] || return 0
 
-	# Behind a gateway, or with two interfaces in one network, the kernel would take another way.
+	# Behind a gateway, or with two interfaces in one network, the kernel would take another way. A portal behind two gateways has a route over either card.
 	case "$(ip route get "$4" 2> /dev/null) " in
 	*" dev $1 "*) ;;
 	*)
 		_via=
 		[ "$3" = - ] || _via="via $3"
 		# shellcheck disable=SC2086 # two words
-		ip route add "$4" $_via dev "$1"
+		ip route append "$4" $_via dev "$1"
 		;;
 	esac
 }

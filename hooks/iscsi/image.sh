@@ -81,15 +81,47 @@ image_records()
 	done
 }
 
+# image_offload_only: of the maps for / or /usr in the snapshot on stdin, the first one that has no paths but such
+image_offload_only()
+{
+	_needed=
+	while IFS= read -r _line; do
+		case $_line in
+		"map {"*)
+			_name=
+			_needed=y
+			_offload=
+			_others=
+			;;
+		"}"*)
+			if [ "$_needed${_offload:-}" = yy ] && [ -z "$_others" ]; then
+				echo "${_name:--}"
+				return
+			fi
+			_needed=
+			;;
+		*[[:space:]]wwid\ \"* | *[[:space:]]alias\ \"*)
+			_name=${_line#*\"}
+			_name=${_name%%\"*}
+			;;
+		*[[:space:]]needed_for\ \"/*) ;;
+		*[[:space:]]needed_for\ *) _needed= ;;
+		*[[:space:]]driver\ \"bnx2i\"* | *[[:space:]]driver\ \"qedi\"*) _offload=y ;;
+		*[[:space:]]driver\ *) _others=y ;;
+		esac
+	done
+}
+
 # image_no_offload SNAPSHOT: adapters that log in with the help of iscsiuio. Nobody starts that in an image of ours: open-iscsi's own script, which would, must not log in.
 image_no_offload()
 {
-	_offload=$(grep -cE '^[[:space:]]*driver "(bnx2i|qedi)"' "$1") || return 0
-	if [ "$_offload" -lt "$(grep -c '^[[:space:]]*driver "' "$1")" ]; then
+	grep -qE '^[[:space:]]*driver "(bnx2i|qedi)"' "$1" || return 0
+	_map=$(image_offload_only < "$1")
+	if [ -z "$_map" ]; then
 		warn "root's iSCSI paths through bnx2i or qedi need iscsiuio, which no image of mpath-boot's has: the boot goes without them"
 		return 0
 	fi
-	error "root has iSCSI paths through bnx2i or qedi only, which need iscsiuio. There are two ways out:"
+	error "root has iSCSI paths through bnx2i or qedi only (map $_map), which need iscsiuio. There are two ways out:"
 	error "  log in to root's portals in software (iscsiadm: an interface whose iface.transport_name is tcp)"
 	error "  MPATH_BOOT=n: leave root to multipath-tools, and the login to open-iscsi or dracut"
 	fail "mpath-boot cannot log in through bnx2i or qedi"

@@ -29,7 +29,8 @@ mpath_boot_iscsi_recovery_tmo()
 			_value=${_value#\"}
 			_value=${_value%\"}
 			case $_value in
-			*[!0-9]* | "") ;;
+			# 0 would end the I/O of a session at the first blip
+			*[!0-9]* | "" | 0) ;;
 			*) echo "$_value" ;;
 			esac
 			return 0
@@ -90,7 +91,7 @@ mpath_boot_iscsi_cmdline()
 {
 	_netroots=
 	# shellcheck disable=SC2013 # words are wanted
-	for _word in $(cat /proc/cmdline); do
+	for _word in $(mpath_boot_cmdline); do
 		_value=${_word#*=}
 		case $_word in
 		iscsi_auto | iscsi_firmware | rd.iscsi.firmware | rd.iscsi.firmware=1 | rd.iscsi.ibft | rd.iscsi.ibft=1 | ip=ibft) ISCSI_AUTO=true ;;
@@ -290,10 +291,14 @@ mpath_boot_iscsi_nics()
 		*/*) ;;
 		*) continue ;;
 		esac
+		_way=$_ip
+		if [ "$_gateway" = - ] && mpath_boot_nic_shared iscsi "$_ip" "$_iface" < "$mpath_boot_run/nics"; then
+			_way=-
+		fi
 		if _device=$(mpath_boot_nic "$_mac" "$_iface"); then
-			mpath_boot_nic_up "$_device" "$_addr" "$_gateway" "$_ip"
+			mpath_boot_nic_up "$_device" "$_addr" "$_gateway" "$_way"
 		else
-			mpath_boot_nic_late "iscsi: portal $_ip" "$_mac" "$_iface" "$_addr" "$_gateway" "$_ip" :
+			mpath_boot_nic_late "iscsi: portal $_ip" "$_mac" "$_iface" "$_addr" "$_gateway" "$_way" :
 		fi
 	done < "$mpath_boot_run/nics"
 }

@@ -19,6 +19,7 @@
 
 #include "../cgroup.h"
 #include "../log.h"
+#include "../resident.h"
 #include "nest.h"
 #include "portal.h"
 #include "program.h"
@@ -27,6 +28,7 @@
 #define RUN_DIR "/run/mpath-boot"
 #define NEST RUN_DIR "/nest"
 #define LIST "/etc/mpath-boot/keeper.files"
+#define RECORDS "/etc/iscsi/nodes"
 
 #define TICK_MS 100		/* for so long two daemons may look after one session */
 #define LOGIN_MS 30000		/* iscsiadm has its own deadline; this one is for an iscsid that does not answer. A slow machine may need half of it to start both */
@@ -53,6 +55,7 @@ struct keeper {
 	unsigned int n_answers;		/* portals answered at so many looks in a row */
 	bool is_keeping;
 	int run_fd;
+	struct resident log;
 };
 
 static uint64_t now_ms(void)
@@ -85,19 +88,24 @@ static void forget_login(struct portal *p)
 
 static void end_login(struct portal *p, int status, uint64_t now)
 {
-	bool is_in = WIFEXITED(status) && (WEXITSTATUS(status) == 0 || WEXITSTATUS(status) == ISCSI_ERR_SESS_EXISTS);
+	bool exists = WIFEXITED(status) && WEXITSTATUS(status) == ISCSI_ERR_SESS_EXISTS;
+	bool is_in = exists || (WIFEXITED(status) && WEXITSTATUS(status) == 0);
 
 	p->pid = 0;
 	p->next_ms = now + (now < SOON_MS ? RETRY_SOON_MS : RETRY_LATE_MS);
 	if (WIFSIGNALED(status))
 		forget_login(p);
+	if (exists && p->state == PORTAL_BROKEN)
+		return;		/* and is still broken */
 	if (is_in) {
-		log_info("iscsi: logged in to %s at %s:%u", p->target, p->address, p->port);
+		/* one that lacks a session is tried on, in silence */
+		if (!p->was_in || p->has_said)
+			log_info("iscsi: logged in to %s at %s:%u", p->target, p->address, p->port);
 		p->has_said = false;
 		p->was_in = true;
 	} else if (!p->has_said) {
-		log_info("iscsi: portal %s:%u %s (exit %d, see " RUN_DIR "/iscsi.log); trying on", p->address, p->port, reason(status),
-			 WIFEXITED(status) ? WEXITSTATUS(status) : -1);
+		log_info("iscsi: portal %s:%u %s (exit %d, see " RUN_DIR "/iscsi.log); trying on", p->address, p->port,
+			 p->n_sessions ? "does not let us in from each interface" : reason(status), WIFEXITED(status) ? WEXITSTATUS(status) : -1);
 		p->has_said = true;
 	}
 }
@@ -207,7 +215,7 @@ static void relieve_successor(struct keeper *k, uint64_t now)
 static bool all_in(const struct keeper *k)
 {
 	for (size_t i = 0; i < k->n; i++)
-		if (k->portals[i].state != PORTAL_IN)
+		if (k->portals[i].n_in < k->portals[i].n_records)
 			return false;
 	return true;
 }
@@ -249,17 +257,29 @@ static void log_in(struct keeper *k, struct portal *p, uint64_t now)
 		else if (p->state == PORTAL_IN && !p->was_in)
 			log_info("iscsi: session with %s:%u is there", p->address, p->port);
 		p->was_in = p->state == PORTAL_IN;
-		/* it may be there though the login was given up, or by another's */
-		p->has_said = p->has_said && !p->was_in;
-		return;
+		if (portal_is_complete(p)) {
+			/* it may be there though the login was given up, or by another's */
+			p->has_said = p->has_said && !p->was_in;
+			return;
+		}
 	}
 	if (now < p->next_ms || (!k->iscsid && !k->successor))
 		return;
 	pid = program_start_login(&k->programs, p, k->iscsid);
+	p->was_in = p->state == PORTAL_IN;
 	p->next_ms = now + RETRY_SOON_MS;
 	p->deadline_ms = now + LOGIN_MS;
 	if (pid > 0)
 		p->pid = pid;
+}
+
+/* iscsid must not wait for a page of its log that has been swapped out. */
+static void keep_log(struct keeper *k)
+{
+	struct stat st;
+
+	if (fstat(k->programs.log_fd, &st) == 0 && (size_t)st.st_size > k->log.size)
+		resident_keep(&k->log, k->programs.log_fd, (size_t)st.st_size);
 }
 
 static void run(struct keeper *k)
@@ -276,10 +296,9 @@ static void run(struct keeper *k)
 		uint64_t now = now_ms();
 
 		reap(k, now);
+		keep_log(k);
 		watch_successor(k, now);
-		portals_look(k->portals, k->n);
-		if (k->recovery_s && (!k->successor || now < k->successor_ms + RECOVERY_MS))
-			portals_set_recovery(k->portals, k->n, k->recovery_s);
+		portals_look(k->portals, k->n, !k->successor || now < k->successor_ms + RECOVERY_MS ? k->recovery_s : 0);
 		relieve_successor(k, now);
 		keep(k, now);
 		for (size_t i = 0; i < k->n; i++)
@@ -307,6 +326,8 @@ static int read_portals(struct keeper *k, const char *file)
 		return -errno;
 	text[n] = '\0';
 	k->n = portals_parse(text, k->portals, PORTALS_MAX);
+	for (size_t i = 0; i < k->n; i++)
+		k->portals[i].n_records = portal_count_records(&k->portals[i], RECORDS);
 	return k->n ? 0 : -ENODATA;
 }
 
@@ -329,7 +350,7 @@ static int open_files(struct keeper *k)
 {
 	mkdir(RUN_DIR, 0755);
 	k->run_fd = open("/run", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	k->programs.log_fd = open(RUN_DIR "/iscsi.log", O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+	k->programs.log_fd = open(RUN_DIR "/iscsi.log", O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
 	return k->run_fd < 0 || k->programs.log_fd < 0 ? -errno : 0;
 }
 

@@ -110,7 +110,8 @@ int nest_make(const char *place, const char *list, const char **what)
 	if (unshare(CLONE_NEWNS) < 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
 		return -errno;
 	*what = "mount a file system of our own";
-	if ((mkdir(place, 0700) < 0 && errno != EEXIST) || mount("mpath-keeper", place, "tmpfs", MS_NOSUID, "mode=0700,size=64M") < 0 || chdir(place) < 0)
+	/* not tmpfs: its pages can be swapped out, to the very disk that iscsid is started for */
+	if ((mkdir(place, 0700) < 0 && errno != EEXIST) || mount("mpath-keeper", place, "ramfs", MS_NOSUID, "mode=0700") < 0 || chdir(place) < 0)
 		return -errno;
 	*what = "copy what iscsid needs";
 	r = furnish(list);

@@ -10,6 +10,7 @@
 
 #define SESSIONS "/sys/class/iscsi_session"
 #define CONNECTIONS "/sys/class/iscsi_connection"
+#define SESSION_NAME_MAX 24
 
 static bool take_line(const char *line, struct portal *p)
 {
@@ -77,8 +78,54 @@ bool portal_answers(const struct portal *p, int timeout_ms)
 	return r == 0;
 }
 
-static void note_session(struct portal *portals, size_t n, const char *session)
+unsigned int portal_count_records(const struct portal *p, const char *nodes)
 {
+	const struct dirent *entry;
+	char path[512];
+	unsigned int n = 0;
+	DIR *dir;
+
+	snprintf(path, sizeof(path), "%s/%s/%s,%u,%d", nodes, p->target, p->address, p->port, p->group);
+	dir = opendir(path);
+	while (dir && (entry = readdir(dir)))
+		n += entry->d_name[0] != '.';
+	if (dir)
+		closedir(dir);
+	return n ? n : 1;
+}
+
+void portal_note_session(struct portal *p, const char *state)
+{
+	bool is_in = streq(state, "LOGGED_IN");
+
+	p->n_sessions++;
+	p->n_in += is_in;
+	if (p->state != PORTAL_IN)
+		p->state = is_in ? PORTAL_IN : PORTAL_BROKEN;
+}
+
+bool portal_is_complete(const struct portal *p)
+{
+	return p->n_sessions >= p->n_records;
+}
+
+static void set_recovery(const char *session, unsigned int seconds)
+{
+	char text[16], want[16], file[96];
+	_auto_close_ int fd = -1;
+
+	snprintf(want, sizeof(want), "%u", seconds);
+	if (!read_attr(SESSIONS, session, "recovery_tmo", text, sizeof(text)) || streq(text, want))
+		return;
+	snprintf(file, sizeof(file), SESSIONS "/%.23s/recovery_tmo", session);
+	fd = open(file, O_WRONLY | O_CLOEXEC);
+	if (fd >= 0 && write(fd, want, strlen(want)) < 0)
+		return;	/* the session goes away just now */
+}
+
+static void look_at_session(struct portal *portals, size_t n, const char *session, unsigned int recovery_s)
+{
+	bool is_ours = false;
 	char target[224], address[64], port[8], state[16], connection[40];
 
 	/* connectionN:0 is the first of session N; open-iscsi makes no other */
@@ -90,42 +137,27 @@ static void note_session(struct portal *portals, size_t n, const char *session)
 	for (size_t i = 0; i < n; i++) {
 		struct portal *p = &portals[i];
 
-		if (p->state == PORTAL_IN || !streq(p->target, target) || !portal_same_address(p->address, address) || p->port != (unsigned int)atoi(port))
+		if (!streq(p->target, target) || !portal_same_address(p->address, address) || p->port != (unsigned int)atoi(port))
 			continue;
-		p->state = streq(state, "LOGGED_IN") ? PORTAL_IN : PORTAL_BROKEN;
-		snprintf(p->session, sizeof(p->session), "%.23s", session);
+		portal_note_session(p, state);
+		is_ours = true;
 	}
+	if (is_ours && recovery_s)
+		set_recovery(session, recovery_s);
 }
 
-void portals_look(struct portal *portals, size_t n)
+void portals_look(struct portal *portals, size_t n, unsigned int recovery_s)
 {
 	DIR *dir = opendir(SESSIONS);
 	const struct dirent *entry;
 
 	for (size_t i = 0; i < n; i++) {
 		portals[i].state = PORTAL_AWAY;
-		portals[i].session[0] = '\0';
+		portals[i].n_sessions = portals[i].n_in = 0;
 	}
 	while (dir && (entry = readdir(dir)))
-		if (str_after(entry->d_name, "session") && strlen(entry->d_name) < sizeof(portals->session))
-			note_session(portals, n, entry->d_name);
+		if (str_after(entry->d_name, "session") && strlen(entry->d_name) < SESSION_NAME_MAX)
+			look_at_session(portals, n, entry->d_name, recovery_s);
 	if (dir)
 		closedir(dir);
-}
-
-void portals_set_recovery(const struct portal *portals, size_t n, unsigned int seconds)
-{
-	char text[16], want[16], file[96];
-
-	snprintf(want, sizeof(want), "%u", seconds);
-	for (size_t i = 0; i < n; i++) {
-		_auto_close_ int fd = -1;
-
-		if (!portals[i].session[0] || !read_attr(SESSIONS, portals[i].session, "recovery_tmo", text, sizeof(text)) || streq(text, want))
-			continue;
-		snprintf(file, sizeof(file), SESSIONS "/%s/recovery_tmo", portals[i].session);
-		fd = open(file, O_WRONLY | O_CLOEXEC);
-		if (fd >= 0 && write(fd, want, strlen(want)) < 0)
-			continue;	/* the session goes away just now */
-	}
 }

@@ -11,8 +11,8 @@
 
 enum portal_state {
 	PORTAL_AWAY,		/* no session */
-	PORTAL_BROKEN,		/* a session that is not logged in (any more) */
-	PORTAL_IN,
+	PORTAL_BROKEN,		/* none that is logged in (any more) */
+	PORTAL_IN,		/* one at least */
 };
 
 struct portal {
@@ -20,8 +20,9 @@ struct portal {
 	char address[64];
 	unsigned int port;
 	int group;		/* -1: not known */
+	unsigned int n_records;	/* a session each: open-iscsi has one for every interface that it is bound to */
 	enum portal_state state;
-	char session[24];	/* its name in /sys/class/iscsi_session, "" if none */
+	unsigned int n_sessions, n_in;	/* broken ones, too; those that are logged in */
 
 	/* of whoever tries to log in */
 	int pid;		/* 0: nobody */
@@ -38,10 +39,19 @@ bool portal_same_address(const char *a, const char *b);
 /* Does somebody take connections there? Waits for @timeout_ms at most. */
 bool portal_answers(const struct portal *p, int timeout_ms);
 
-/* What /sys says of their sessions now. */
-void portals_look(struct portal *portals, size_t n);
+/* How many records of @p there are below @nodes, open-iscsi's directory of them; 1 if that cannot be told. */
+unsigned int portal_count_records(const struct portal *p, const char *nodes);
 
-/* Give each session of theirs so many seconds until its I/O goes back to dm-multipath; those that have it already are left alone. */
-void portals_set_recovery(const struct portal *portals, size_t n, unsigned int seconds);
+/* A session of @p's that is in @state, as /sys writes it. */
+void portal_note_session(struct portal *p, const char *state);
+
+/* Each record has its session. */
+bool portal_is_complete(const struct portal *p);
+
+/*
+ * What /sys says of their sessions now. Each gets @recovery_s seconds until its I/O goes back to dm-multipath, unless that is 0; those that have it already are
+ * left alone.
+ */
+void portals_look(struct portal *portals, size_t n, unsigned int recovery_s);
 
 #endif

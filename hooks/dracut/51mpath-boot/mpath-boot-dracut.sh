@@ -28,6 +28,15 @@ mpath_boot_wait() {
 
 # ---- what iscsi.sh and nvme.sh want to know ------------------------------------------------------------------------
 
+# /etc/cmdline and /etc/cmdline.d, too
+mpath_boot_cmdline() {
+    if command -v getcmdline > /dev/null; then
+        getcmdline
+    else
+        cat /proc/cmdline
+    fi
+}
+
 # mpath_boot_ip_field: the next one of $_ip_spec, into $_ip_field. IPv6 addresses stand in brackets.
 mpath_boot_ip_field() {
     case $_ip_spec in
