@@ -33,6 +33,9 @@ multipathd shutdown > /dev/null || :
 expect "multipathd ends" wait_until 10 phase guard
 expect "and has ended the queueing" grep -q 'multipathd has ended its queueing' /run/mpath-boot/log
 expect "the map queues again" wait_until 5 queues
+timeline() { $mpath_boot timeline | grep -q "$1"; }
+expect "the timeline tells why" timeline 'multipathd has ended it: queueing again'
+expect "and that multipathd is gone" timeline 'multipathd is gone: on guard again'
 
 outage
 exec 9<&-

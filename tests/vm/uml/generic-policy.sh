@@ -56,6 +56,14 @@ expect_same "strict" "sdd" "$(claims)"
 policy greedy
 expect_same "greedy: every LUN" "a b c" "$(maps)"
 expect_same "greedy" "sda sdb sdc sdd sda" "$(claims)"
+mkdir -p /run/mpath-boot/claims
+rm -f /run/mpath-boot/claims/*
+printf %s $b > /run/mpath-boot/claims/sdd	# as Linux before 5.15 leaves it: it may be of the disk that had this name before
+$mpath_boot assemble > /dev/null 2>&1 || :
+expect "the LUN has a map" eval 'dmsetup table $b | grep -q " 8:32 "'
+expect "a note about another disk brings no disk into it" eval '! dmsetup table $b | grep -q " 8:48 "'
+dmsetup remove_all
+rm -r /run/mpath-boot/claims
 policy smart
 expect_same "smart: as on" "a c" "$(maps)"
 expect_same "asked for by name: only that one, whatever the policy" "b" "$(maps --wwid $b)"

@@ -35,6 +35,7 @@ start_linger() {
 	$mpath_boot linger --shutdown $program &
 	linger=$!
 	expect "linger is there" wait_until 5 grep -q '^VmLck:[[:space:]]*[1-9]' /proc/$linger/status
+	expect "and keeps the copy in memory, too" grep -q ' /run/mpath-boot/systemd-shutdown$' /proc/$linger/maps
 }
 is_covered() { grep -q "/systemd-shutdown /.*/systemd-shutdown " /proc/self/mountinfo; }
 paths() { local disk; for disk in sda sdb; do "path_$1" $disk; done; }
