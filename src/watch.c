@@ -198,7 +198,7 @@ static void ask_again(struct boot *b, struct boot_path *p, bool was_hung, const 
 	if (was_hung && !p->asked_who && path_is_usable(r->state)) {
 		p->check_first = true;
 		p->next_probe_ms = b->now_ms;
-	} else if (p->in_table && p->kernel_failed && says_nothing) {
+	} else if (r->unsure || (p->in_table && p->kernel_failed && says_nothing)) {
 		p->check_first = true;
 	}
 	if (p->check_first)
