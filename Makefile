@@ -305,7 +305,7 @@ check:
 demo:
 	$(Q)bash tests/vm/demo
 
-# For the guests: what a command costs (they have no strace); sockets that hear nothing any more; systemd's part of a socket; a file system that has had enough.
+# For the guests: what a command costs (they have no strace); sockets that hear nothing any more; systemd's part of a socket; a file system that has had enough. Swap that is slow to come back: it is on a map without a path.
 $(B)/meter: tests/bench/meter.c
 $(B)/deafen: tests/vm/uml/deafen.c
 $(B)/activate: tests/vm/uml/activate.c

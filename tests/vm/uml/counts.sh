@@ -92,7 +92,7 @@ nap 10
 # forty or so; more where a check takes so long that others are called to help, and 700 if each check woke somebody
 at_most "32 paths for 10 s: wake-ups" $(($(wakeups) - before)) 500
 measure -p "$pid" -t 4
-at_most "system calls for each check" $(($(counted calls) / 128)) 9
+at_most "system calls for each check" $(($(counted calls) / 128)) 7
 at_most "opens for each check, in hundredths" $(($(counted opens) * 100 / 128)) 25
 clean
 for disk in $disks; do

@@ -23,7 +23,6 @@ swapon /dev/mapper/mpatha
 expect "the program is built (make tests)" test -x /run/build/swapout
 echo 1 > /proc/sys/vm/overcommit_memory
 kb=$(($(awk '/^MemAvailable/ { print $2 }' /proc/meminfo) + 1500))
-start=$(now)
 expect "all paths are away for a while" /run/build/swapout $kb /run/mpath-boot/log /run/mpath-boot/events -- sda sdb
 expect "one is back, and reinstated" wait_until 8 active 1
 expect "which the log tells" log 'sdb reinstated'
