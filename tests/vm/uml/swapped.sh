@@ -10,6 +10,7 @@
 
 snapshot_begin
 snapshot_map 1Linux_scsi_debug_2000 mpatha 2 'designator "naa.33333330000007d0"' 'path_grouping_policy "multibus"' 'no_path_retry "queue"' 'checker_timeout 5'
+sed -i 's/max_polling_interval 20/max_polling_interval 5/' $snapshot	# each path is looked at while it is away
 snapshot_end
 scsi_debug_paths 1 2
 start_guard
